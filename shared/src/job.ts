@@ -1,0 +1,85 @@
+/** A job as everyone outside the master sees it: one photo, its state, and what was recognised in it. */
+import { z } from 'zod'
+import { problemCodeSchema } from './problems.ts'
+
+export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const
+export const jobStatusSchema = z.enum(JOB_STATUSES)
+export type JobStatus = z.infer<typeof jobStatusSchema>
+
+/** A job in one of these states changes no more. */
+export function isTerminal(status: JobStatus): boolean {
+  return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED'
+}
+
+/** The types of image that are taken, as the master tells them from the bytes. */
+export const IMAGE_TYPES = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/gif',
+  'image/tiff',
+  'image/avif',
+  'image/bmp',
+] as const
+export const imageTypeSchema = z.enum(IMAGE_TYPES)
+export type ImageType = z.infer<typeof imageTypeSchema>
+
+/** One recognised class, best first in a result. */
+export const recognisedClassSchema = z.object({
+  /** ImageNet-1k index, 0 to 999, in the order of Keras and PyTorch. */
+  index: z.int().min(0).max(999),
+  /** WordNet 3.0 id, e.g. `n01440764`. */
+  wordnetId: z.string(),
+  label: z.string(),
+  /** WordNet's lexical category, e.g. `animal`, `artifact`. */
+  category: z.string(),
+  description: z.string(),
+  probability: z.number().min(0).max(1),
+})
+export type RecognisedClass = z.infer<typeof recognisedClassSchema>
+
+const instant = z.iso.datetime()
+
+export const jobSchema = z.object({
+  id: z.uuid(),
+  status: jobStatusSchema,
+  fileName: z.string(),
+  /** Who submitted it: until there are accounts, the client's address. */
+  owner: z.string(),
+  image: z.object({
+    sha256: z.string().length(64),
+    type: imageTypeSchema,
+    bytes: z.int().positive(),
+    /** Pixels, as the file's header states them (before EXIF orientation). */
+    width: z.int().positive(),
+    height: z.int().positive(),
+    url: z.string(),
+  }),
+  /** Address of a small WebP picture made by the worker; null until there is one. */
+  thumbnailUrl: z.string().nullable(),
+  submittedAt: instant,
+  /** When the present or last attempt was handed to its worker. */
+  startedAt: instant.nullable(),
+  endedAt: instant.nullable(),
+  /** How many times it was handed to a worker. */
+  attempts: z.int().min(0),
+  worker: z.string().nullable(),
+  /** What recognised it; null until it succeeded. */
+  result: z
+    .object({
+      /** The five best classes, best first. */
+      classes: z.array(recognisedClassSchema),
+      model: z.object({ name: z.string(), digest: z.string() }),
+      engine: z.string(),
+      /** Milliseconds that the worker spent on each step. */
+      timings: z.object({ fetch: z.number(), decode: z.number(), classify: z.number() }),
+    })
+    .nullable(),
+  /** Why it failed; null unless FAILED. */
+  error: z.object({ code: problemCodeSchema, title: z.string(), detail: z.string().optional() }).nullable(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+/** How many jobs there are in each state. */
+export const jobCountsSchema = z.record(jobStatusSchema, z.int().min(0))
+export type JobCounts = z.infer<typeof jobCountsSchema>

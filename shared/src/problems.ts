@@ -1,0 +1,89 @@
+/**
+ * The one table of errors. REST answers problem documents (RFC 9457) built from it, sockets carry the
+ * same codes, and the web app turns them into sentences. A code is `subject/what`; it never changes its
+ * meaning once released. To add an error, add a row.
+ */
+import { z } from 'zod'
+
+interface ProblemKind {
+  /** HTTP status, where the error is answered over REST. */
+  readonly status: number
+  /** One short sentence that is the same for every occurrence. */
+  readonly title: string
+}
+
+export const PROBLEMS = {
+  'request/invalid': { status: 400, title: 'The request is not valid' },
+  'request/unknown-parameter': { status: 400, title: 'The request has a parameter that does not exist' },
+  'request/malformed-upload': { status: 400, title: 'The upload is not valid multipart/form-data' },
+  'request/not-found': { status: 404, title: 'There is nothing at this address' },
+  'request/method-not-allowed': { status: 405, title: 'This address does not take this method' },
+  'request/internal': { status: 500, title: 'The master failed to handle the request' },
+
+  'door/host': { status: 403, title: 'The Host of the request is not an allowed name of this master' },
+  'door/origin': { status: 403, title: 'The request comes from a page of another origin' },
+  'auth/required': { status: 401, title: 'This door needs a token' },
+  'auth/ticket': { status: 403, title: 'The ticket does not open this image' },
+  'protocol/version': { status: 400, title: 'The worker speaks another version of the protocol' },
+  'protocol/malformed': { status: 400, title: 'The message does not follow the protocol' },
+
+  'image/missing': { status: 400, title: 'The upload has no file in the field "image"' },
+  'image/empty': { status: 400, title: 'The file is empty' },
+  'image/unsupported-type': { status: 415, title: 'The file is not an image of a supported type' },
+  'image/heic': { status: 415, title: 'HEIC photos are not supported' },
+  'image/svg': { status: 415, title: 'SVG drawings are not supported' },
+  'image/too-large': { status: 413, title: 'The file is too large' },
+  'image/too-many-pixels': { status: 413, title: 'The image has too many pixels' },
+  'image/unreadable': { status: 422, title: 'The image is damaged and cannot be read' },
+  'image/not-found': { status: 404, title: 'There is no such image' },
+
+  'job/not-found': { status: 404, title: 'There is no such job' },
+  'job/no-thumbnail': { status: 404, title: 'The job has no thumbnail' },
+
+  'model/not-found': { status: 404, title: 'There is no such model file' },
+  'model/source-failed': { status: 502, title: 'The model cannot be had from this source' },
+  'model/self-test': { status: 422, title: 'The model did not pass its self-test' },
+
+  'worker/no-decoder': { status: 422, title: 'The worker has no decoder for this type of image' },
+  'worker/failed': { status: 500, title: 'The worker failed on this photo' },
+  'worker/no-engine': { status: 500, title: 'The worker has no engine that can run the model' },
+
+  'master/stopping': { status: 503, title: 'The master is shutting down' },
+} as const satisfies Record<string, ProblemKind>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export const problemCodeSchema = z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]])
+
+/** A problem document as REST answers it (RFC 9457), media type `application/problem+json`. */
+export const problemSchema = z.object({
+  /** Where the code is explained: `urn:argus:problem:<code>`. */
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  /** What happened this time, for a person. */
+  detail: z.string().optional(),
+  code: problemCodeSchema,
+})
+export type Problem = z.infer<typeof problemSchema>
+
+/** The error that every part throws for what a user or a peer has to be told. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode
+
+  /**
+   * @param code a row of the table
+   * @param detail what happened this time, safe to show to whoever asked
+   */
+  constructor(code: ProblemCode, detail?: string, options?: ErrorOptions) {
+    super(detail ?? PROBLEMS[code].title, options)
+    this.name = 'ProblemError'
+    this.code = code
+  }
+}
+
+/** Builds the problem document for one occurrence. */
+export function problemDocument(code: ProblemCode, detail?: string): Problem {
+  const { status, title } = PROBLEMS[code]
+  return { type: `urn:argus:problem:${code}`, title, status, detail, code }
+}
