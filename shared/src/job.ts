@@ -24,6 +24,16 @@ export const IMAGE_TYPES = [
 export const imageTypeSchema = z.enum(IMAGE_TYPES)
 export type ImageType = z.infer<typeof imageTypeSchema>
 
+/**
+ * The most pixels that are taken of a type, where that is less than the master's general limit: what a
+ * decoder of it needs a pixel was measured at some 19 bytes for AVIF (libheif, 946 MB at 50 megapixels) and
+ * 30 for BMP (jimp, in plain JavaScript).
+ */
+export const MAX_PIXELS_BY_TYPE: Readonly<Partial<Record<ImageType, number>>> = {
+  'image/avif': 15_000_000,
+  'image/bmp': 10_000_000,
+}
+
 /** One recognised class, best first in a result. */
 export const recognisedClassSchema = z.object({
   /** ImageNet-1k index, 0 to 999, in the order of Keras and PyTorch. */
@@ -55,7 +65,7 @@ export const jobSchema = z.object({
     height: z.int().positive(),
     url: z.string(),
   }),
-  /** Address of a small WebP picture made by the worker; null until there is one. */
+  /** Address of a small square picture made by the worker; null until there is one. */
   thumbnailUrl: z.string().nullable(),
   submittedAt: instant,
   /** When the present or last attempt was handed to its worker. */

@@ -41,10 +41,13 @@ export const modelDescriptorSchema = z.object({
 })
 export type ModelDescriptor = z.infer<typeof modelDescriptorSchema>
 
+/** Side of the sample pictures in pixels. */
+export const SAMPLE_SIDE = 512
+
 /** The project's own pictures: a person can try them, and every model must recognise them. */
 export const sampleSetSchema = z.array(
   z.object({
-    /** File name in the folder `/samples/`. */
+    /** File name in the folder `/samples/`: a PNG of 512 × 512 pixels. */
     file: z.string(),
     title: z.string(),
     /** ImageNet-1k class that the picture shows. */

@@ -60,8 +60,15 @@ export const assignmentSchema = z.object({
 })
 export type Assignment = z.infer<typeof assignmentSchema>
 
-/** A thumbnail above this is a defect of the worker: 96 px WebP pictures take some 3 KB. */
+/** A thumbnail above this is a defect of the worker: 192 px pictures take some 5 KB. */
 export const MAX_THUMBNAIL_BYTES = 64 * 1024
+
+/** A small picture of the photo. JPEG comes from workers without sharp. */
+export const thumbnailSchema = z.object({
+  type: z.enum(['image/webp', 'image/jpeg']),
+  bytes: z.instanceof(Uint8Array).refine((bytes) => bytes.byteLength <= MAX_THUMBNAIL_BYTES),
+})
+export type Thumbnail = z.infer<typeof thumbnailSchema>
 
 export const outcomeSchema = z.discriminatedUnion('end', [
   z.object({
@@ -77,8 +84,7 @@ export const outcomeSchema = z.discriminatedUnion('end', [
       .max(5),
     /** Milliseconds. */
     timings: z.object({ fetch: z.number(), decode: z.number(), classify: z.number() }),
-    /** A small WebP or JPEG picture. */
-    thumbnail: z.instanceof(Uint8Array).refine((bytes) => bytes.byteLength <= MAX_THUMBNAIL_BYTES),
+    thumbnail: thumbnailSchema,
   }),
   z.object({
     end: z.literal('failed'),

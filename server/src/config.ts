@@ -1,0 +1,108 @@
+/** The master's settings: read once from the environment, checked, and passed on as one object. */
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+/** 50 MB: a 12 megapixel photo has 5 MB, a 50 megapixel one some 25 MB. */
+const DEFAULT_MAX_UPLOAD_BYTES = 50_000_000
+/** Above this a picture is no photo of a camera that people own, and decoding it costs hundreds of MB. */
+const DEFAULT_MAX_PIXELS = 50_000_000
+
+const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost'])
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((part) => part.trim().toLowerCase() || []))
+
+/** An unset variable and an empty one mean the same: containers and unit files often pass empty ones. */
+const optional = z.string().transform((text) => text || undefined)
+
+const environmentSchema = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(5000),
+  DATA_DIR: z.string().min(1).default('./data'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  ALLOWED_HOSTS: list,
+  ARGUS_TOKEN: optional.pipe(z.string().min(16, 'needs at least 16 characters').optional()).optional(),
+  MODEL_DIR: optional.optional(),
+  MODEL_URL: optional.pipe(z.url({ protocol: /^https?$/ }).optional()).optional(),
+  MODEL_STALL_SECONDS: z.coerce.number().positive().default(10),
+  MAX_UPLOAD_BYTES: z.coerce.number().int().positive().default(DEFAULT_MAX_UPLOAD_BYTES),
+  MAX_PIXELS: z.coerce.number().int().positive().default(DEFAULT_MAX_PIXELS),
+})
+
+export interface Config {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Absolute path of the folder that holds everything that the master keeps. */
+  readonly dataDir: string
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  /** Host names, in lower case and without port, under which the master may be addressed. */
+  readonly allowedHosts: ReadonlySet<string>
+  /** Opens every door; required where the master listens beyond this machine. */
+  readonly accessToken: string | undefined
+  readonly model: {
+    /** A folder with `model.json`: the first source. */
+    readonly dir: string | undefined
+    /** Takes the place of the published address. */
+    readonly url: string | undefined
+    /** A download that brings next to nothing for so long is given up. */
+    readonly stallSeconds: number
+  }
+  readonly maxUploadBytes: number
+  readonly maxPixels: number
+}
+
+/** Settings that cannot be used. The message names each variable and is meant for the terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * Reads the settings.
+ *
+ * @param env normally `process.env`
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = environmentSchema.safeParse(env)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`)
+  }
+  const values = parsed.data
+  const host = values.HOST.toLowerCase()
+  if (!LOOPBACK_HOSTS.has(host) && !values.ARGUS_TOKEN) {
+    throw new ConfigError(
+      `HOST=${values.HOST} opens the master to the network: set ARGUS_TOKEN (16 characters or more) to close its doors.`,
+    )
+  }
+  const isWildcard = host === '0.0.0.0' || host === '::'
+  return {
+    host: values.HOST,
+    port: values.PORT,
+    dataDir: resolve(values.DATA_DIR),
+    logLevel: values.LOG_LEVEL,
+    allowedHosts: new Set([...LOOPBACK_HOSTS, ...(isWildcard ? [] : [host]), ...values.ALLOWED_HOSTS]),
+    accessToken: values.ARGUS_TOKEN,
+    model: {
+      dir: values.MODEL_DIR && resolve(values.MODEL_DIR),
+      url: values.MODEL_URL,
+      stallSeconds: values.MODEL_STALL_SECONDS,
+    },
+    maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    maxPixels: values.MAX_PIXELS,
+  }
+}
+
+/** Where each part keeps its files, below the data folder. */
+export function dataPaths(dataDir: string) {
+  return {
+    database: join(dataDir, 'argus.sqlite'),
+    images: join(dataDir, 'images'),
+    thumbnails: join(dataDir, 'thumbnails'),
+    uploads: join(dataDir, 'uploads'),
+    models: join(dataDir, 'models'),
+  }
+}

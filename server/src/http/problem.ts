@@ -1,0 +1,51 @@
+/** Turns every error that reaches the REST door into a problem document (RFC 9457). */
+import { PROBLEMS, type ProblemCode, ProblemError, problemDocument } from '@argus/shared'
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import { ZodError } from 'zod'
+import type { Logger } from '../log.ts'
+
+/** Answers with one problem. */
+export function sendProblem(response: Response, code: ProblemCode, detail?: string): void {
+  response
+    .status(PROBLEMS[code].status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemDocument(code, detail)))
+}
+
+/** For requests that no route took. */
+export const notFound: RequestHandler = (request) => {
+  throw new ProblemError('request/not-found', `${request.method} ${request.path}`)
+}
+
+/** The last handler of the app. Errors that are no one's fault but ours are logged, never shown. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const problem = asProblem(error)
+    if (problem.code === 'request/internal') {
+      log.error({ err: error, method: request.method, path: request.path }, 'A request failed')
+    }
+    // Too late for an answer: cutting the connection is the only way left to say that it is not whole.
+    if (response.headersSent) response.destroy()
+    else sendProblem(response, problem.code, problem.message)
+  }
+}
+
+function asProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error instanceof ZodError) {
+    const unknown = error.issues.find((issue) => issue.code === 'unrecognized_keys')
+    if (unknown) return new ProblemError('request/unknown-parameter', unknown.keys.join(', '))
+    const detail = error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`)
+    return new ProblemError('request/invalid', detail.join('; '))
+  }
+  // Express and its parsers mark what the client did wrong (a path such as /%ff) with a 4xx status.
+  if (
+    error instanceof Error &&
+    'status' in error &&
+    Number(error.status) >= 400 &&
+    Number(error.status) < 500
+  ) {
+    return new ProblemError('request/invalid', error.message)
+  }
+  return new ProblemError('request/internal', 'The log of the master says more.')
+}

@@ -1,0 +1,75 @@
+/** The REST door: the Express app with its routes, and the web app's files. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import express, { type Express } from 'express'
+import helmet from 'helmet'
+import type { Doors } from '../auth/doors.ts'
+import type { Tickets } from '../auth/tickets.ts'
+import type { Config } from '../config.ts'
+import type { Feed } from '../jobs/feed.ts'
+import type { JobService } from '../jobs/job-service.ts'
+import type { Logger } from '../log.ts'
+import type { ModelService } from '../models/model-service.ts'
+import type { ImageStore } from '../store/image-store.ts'
+import { admission } from './admission.ts'
+import { healthRoutes } from './health.ts'
+import { imageRoutes } from './images.ts'
+import { jobRoutes } from './jobs.ts'
+import { modelRoutes } from './models.ts'
+import { notFound, problemHandler } from './problem.ts'
+
+const WEB_APP = fileURLToPath(new URL('../../../client/dist', import.meta.url))
+
+export interface RestParts {
+  readonly config: Config
+  readonly doors: Doors
+  readonly jobs: JobService
+  readonly images: ImageStore
+  readonly tickets: Tickets
+  readonly models: ModelService
+  readonly feed: Feed
+  readonly log: Logger
+}
+
+export function createRest(parts: RestParts): Express {
+  if (!existsSync(WEB_APP)) throw new Error('The web app is not built: run "npm run build".')
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(securityHeaders())
+  app.use(admission(parts.doors))
+
+  app.use(healthRoutes(() => parts.feed.cluster()))
+  app.use('/api/v1/jobs', jobRoutes({ ...parts, maxUploadBytes: parts.config.maxUploadBytes }))
+  app.use('/api/v1/images', imageRoutes(parts.images, parts.tickets))
+  app.use('/api/v1/models', modelRoutes(parts.models))
+  // Vite puts a hash of the content into the names below assets/.
+  app.use(
+    '/assets',
+    express.static(`${WEB_APP}/assets`, { immutable: true, maxAge: '365d', fallthrough: false }),
+  )
+  app.use(express.static(WEB_APP))
+
+  app.use(notFound)
+  app.use(problemHandler(parts.log))
+  return app
+}
+
+/** Nothing is loaded from another host; photos that are dropped are shown from blobs. */
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'blob:', 'data:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The master speaks plain HTTP; whoever puts TLS in front decides about HSTS.
+    strictTransportSecurity: false,
+  })
+}

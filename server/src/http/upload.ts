@@ -1,0 +1,110 @@
+/** Receives one photo as multipart/form-data: streamed to a file, hashed and counted on the way. */
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { type Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { ProblemError } from '@argus/shared'
+import busboy from 'busboy'
+
+export interface ReceivedUpload {
+  readonly fileName: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+const FILE_FIELD = 'image'
+const MAX_FILE_NAME_LENGTH = 255
+
+/**
+ * Reads the file of the field `image`. Where it throws, the rest of the body is read and dropped, so that
+ * the client, which may still be sending, comes to read the answer.
+ *
+ * @param request its body must not have been read yet
+ * @param path a file that does not exist yet; it may be left there, whole or in part, when this throws
+ * @param maxBytes the largest file that is taken
+ * @throws ProblemError `image/missing`, `image/too-large`, `request/malformed-upload`
+ */
+export async function receiveUpload(
+  request: IncomingMessage,
+  path: string,
+  maxBytes: number,
+): Promise<ReceivedUpload> {
+  const parser = createParser(request)
+  const refuse = (detail: string) => parser.destroy(new ProblemError('request/malformed-upload', detail))
+  let received: Promise<ReceivedUpload> | undefined
+
+  parser.on('file', (field, stream, info) => {
+    if (field !== FILE_FIELD || received) {
+      stream.resume()
+      refuse(`Send one file, in the field "${FILE_FIELD}".`)
+      return
+    }
+    received = writeFile(stream, info.filename, path, maxBytes)
+    received.catch((error: Error) => parser.destroy(error))
+  })
+  parser.on('field', (name) => refuse(`There is no field "${name}".`))
+  parser.on('filesLimit', () => refuse('It has more than one file.'))
+  parser.on('partsLimit', () => refuse('It has too many parts.'))
+
+  try {
+    await new Promise<void>((resolve, reject) => {
+      parser.once('close', resolve)
+      parser.once('error', reject)
+      request.once('error', (error) => parser.destroy(error))
+      request.pipe(parser)
+    })
+  } catch (error) {
+    request.unpipe(parser).resume()
+    // The file is closed before anyone removes it.
+    await received?.catch(() => undefined)
+    if (error instanceof ProblemError) throw error
+    // Busboy's own errors (a missing boundary, an early end) and a connection that broke off.
+    throw new ProblemError('request/malformed-upload', String(error), { cause: error })
+  }
+  if (!received) throw new ProblemError('image/missing')
+  return received
+}
+
+function createParser(request: IncomingMessage): busboy.Busboy {
+  try {
+    return busboy({
+      headers: request.headers,
+      defParamCharset: 'utf8',
+      limits: { files: 1, fields: 1, parts: 3, headerPairs: 50 },
+    })
+  } catch (error) {
+    throw new ProblemError('request/malformed-upload', String(error), { cause: error })
+  }
+}
+
+async function writeFile(
+  stream: Readable,
+  clientFileName: string | undefined,
+  path: string,
+  maxBytes: number,
+): Promise<ReceivedUpload> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  const count = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk)
+      bytes += chunk.length
+      if (bytes <= maxBytes) done(null, chunk)
+      else done(new ProblemError('image/too-large', `At most ${(maxBytes / 1e6).toFixed(0)} MB are taken.`))
+    },
+  })
+  await pipeline(stream, count, createWriteStream(path, { flags: 'wx' }))
+  return { fileName: displayName(clientFileName), bytes, sha256: hash.digest('hex') }
+}
+
+/** The client's name for the file, for display only: it never becomes part of a path. */
+function displayName(name: string | undefined): string {
+  const base = (name ?? '').split(/[\\/]/).at(-1) ?? ''
+  return (
+    base
+      .replace(/\p{Cc}/gu, '')
+      .trim()
+      .slice(0, MAX_FILE_NAME_LENGTH) || 'photo'
+  )
+}

@@ -1,0 +1,77 @@
+/** The worker's settings: read once from the environment, checked, and passed on as one object. */
+import { readFileSync } from 'node:fs'
+import { availableParallelism, homedir, hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { ENGINES, type EngineName, WORKER_TOKEN_FILE } from '@argus/shared'
+import { z } from 'zod'
+
+/** An unset variable and an empty one mean the same: containers and unit files often pass empty ones. */
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => text || undefined)
+
+const environmentSchema = z.object({
+  MASTER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:5000'),
+  WORKER_TOKEN: optional,
+  WORKER_TOKEN_FILE: z.string().min(1).default(`./data/${WORKER_TOKEN_FILE}`),
+  WORKER_NAME: z.string().min(1).max(100).default(hostname()),
+  THREADS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
+  ENGINE: z.enum(['auto', ...ENGINES]).default('auto'),
+  CACHE_DIR: z
+    .string()
+    .min(1)
+    .default(join(homedir(), '.cache', 'argus')),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+})
+
+export interface Config {
+  readonly masterUrl: string
+  readonly token: string
+  readonly name: string
+  /** Photos that are recognised at once. */
+  readonly threads: number
+  readonly engine: 'auto' | EngineName
+  /** Absolute path of the folder that keeps models and the choice of engine. */
+  readonly cacheDir: string
+  readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
+}
+
+/** Settings that cannot be used. The message names each variable and is meant for the terminal. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+/**
+ * Reads the settings.
+ *
+ * @param env normally `process.env`
+ * @throws ConfigError naming every variable that is wrong
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const parsed = environmentSchema.safeParse(env)
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+    throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`)
+  }
+  const values = parsed.data
+  return {
+    masterUrl: values.MASTER_URL.replace(/\/+$/, ''),
+    token: values.WORKER_TOKEN ?? readToken(values.WORKER_TOKEN_FILE),
+    name: values.WORKER_NAME,
+    threads: values.THREADS,
+    engine: values.ENGINE,
+    cacheDir: resolve(values.CACHE_DIR),
+    logLevel: values.LOG_LEVEL,
+  }
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new ConfigError(
+      `No worker token: set WORKER_TOKEN, or WORKER_TOKEN_FILE to a copy of the file "${WORKER_TOKEN_FILE}" in the master's data folder (${error}).`,
+    )
+  }
+}

@@ -1,0 +1,42 @@
+/** Loads a TensorFlow.js model from a folder and runs it: the code that all tfjs engines share. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EngineName, ModelFormat } from '@argus/shared'
+import { loadGraphModel } from '@tensorflow/tfjs-converter'
+import * as tf from '@tensorflow/tfjs-core'
+import { loadLayersModel } from '@tensorflow/tfjs-layers'
+import { INPUT_SIDE, type LoadedEngine } from './engine.ts'
+
+/** @param backend the name under which tfjs knows the backend, which must be registered by now */
+export async function loadTfjsModel(
+  name: EngineName,
+  backend: string,
+  folder: string,
+  format: ModelFormat,
+): Promise<LoadedEngine> {
+  if (!(await tf.setBackend(backend))) throw new Error(`tfjs cannot start its backend "${backend}"`)
+  const artifacts = tf.io.fromMemory(await readArtifacts(folder))
+  const model = format === 'graph-model' ? await loadGraphModel(artifacts) : await loadLayersModel(artifacts)
+  return {
+    name,
+    run(input) {
+      return tf.tidy(() => {
+        const output = model.predict(tf.tensor(input, [1, INPUT_SIDE, INPUT_SIDE, 3]))
+        if (!(output instanceof tf.Tensor)) throw new Error('The model has more than one output')
+        return output.dataSync<'float32'>()
+      })
+    },
+  }
+}
+
+/** tfjs reads models over HTTP; files it reads only with tfjs-node. */
+async function readArtifacts(folder: string): Promise<tf.io.ModelArtifacts> {
+  const json: tf.io.ModelJSON = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'))
+  return tf.io.getModelArtifactsForJSON(json, async (manifest) => {
+    const files = manifest.flatMap(({ paths }) => paths)
+    const weights = await Promise.all(files.map((file) => readFile(join(folder, file))))
+    // A copy of exact size: a Buffer of Node may be a window of a larger one.
+    const data = new Uint8Array(Buffer.concat(weights)).buffer
+    return [manifest.flatMap((group) => group.weights), data]
+  })
+}

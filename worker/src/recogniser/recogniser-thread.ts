@@ -1,0 +1,88 @@
+/** A recogniser thread seen from the agent: one question at a time, and what it says when it dies. */
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { ProblemError } from '@argus/shared'
+import { DecodeBudget } from './decode-budget.ts'
+import type { Recognition, ThreadReply, ThreadRequest, ThreadSettings, Trial } from './messages.ts'
+
+/** `.js` in a build; `.ts` where tests run the sources. */
+const SCRIPT = new URL(`./thread${extname(import.meta.url)}`, import.meta.url)
+
+interface Pending {
+  resolve(reply: ThreadReply): void
+  reject(error: Error): void
+}
+
+export class RecogniserThread {
+  readonly #settings: ThreadSettings
+  readonly #worker: Worker
+  #pending: Pending | null = null
+  #dead: Error | null = null
+
+  private constructor(settings: ThreadSettings) {
+    this.#settings = settings
+    this.#worker = new Worker(SCRIPT, { workerData: settings })
+    this.#worker.on('message', (reply: ThreadReply) => {
+      const pending = this.#pending
+      this.#pending = null
+      pending?.resolve(reply)
+    })
+    this.#worker.on('error', (error) => this.#die(error))
+    this.#worker.on('exit', (code) => this.#die(new Error(`The thread ended with code ${code}`)))
+  }
+
+  /**
+   * Starts a thread and waits until it has loaded the model.
+   *
+   * @throws Error where the engine cannot load it
+   */
+  static async start(settings: ThreadSettings): Promise<RecogniserThread> {
+    const thread = new RecogniserThread(settings)
+    await thread.#nextReply()
+    return thread
+  }
+
+  get isDead(): boolean {
+    return this.#dead !== null
+  }
+
+  /** @throws ProblemError what the photo or the worker is at fault for */
+  async recognise(photo: Omit<Extract<ThreadRequest, { type: 'recognise' }>, 'type'>): Promise<Recognition> {
+    return (await this.#ask({ type: 'recognise', ...photo })) as Recognition
+  }
+
+  /** Tests and measures the model on this thread. */
+  async trial(samples: Extract<ThreadRequest, { type: 'trial' }>['samples']): Promise<Trial> {
+    return (await this.#ask({ type: 'trial', samples })) as Trial
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  async #ask(request: ThreadRequest): Promise<Recognition | Trial> {
+    this.#worker.postMessage(request)
+    const reply = await this.#nextReply()
+    if (reply.type === 'done') return reply.result
+    throw reply.type === 'failed'
+      ? new ProblemError(reply.code, reply.detail)
+      : new Error('The thread said that it has loaded, twice')
+  }
+
+  async #nextReply(): Promise<ThreadReply> {
+    if (this.#dead) throw this.#dead
+    if (this.#pending) throw new Error('A recogniser thread takes one question at a time')
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject }
+    })
+  }
+
+  #die(error: Error): void {
+    if (this.#dead) return
+    this.#dead = error
+    DecodeBudget.over(this.#settings.decodeBudget).giveBack(this.#settings.thread)
+    const pending = this.#pending
+    this.#pending = null
+    pending?.reject(error)
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * A recogniser thread: loads the model, then decodes and classifies one photo after the other. It has a
+ * thread of its own so that a heartbeat never waits for a photo.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { ProblemError } from '@argus/shared'
+import { INPUT_SIDE } from '../engines/engine.ts'
+import { ENGINE_BY_NAME } from '../engines/index.ts'
+import { selfTest } from '../models/self-test.ts'
+import { best, toProbabilities } from './classify.ts'
+import { decode, drawThumbnail, type ImageFacts } from './decode.ts'
+import { DecodeBudget } from './decode-budget.ts'
+import type {
+  Recognition,
+  SampleFile,
+  ThreadReply,
+  ThreadRequest,
+  ThreadSettings,
+  Trial,
+} from './messages.ts'
+import { type Picture, toInput } from './picture.ts'
+
+const TOP_CLASSES = 5
+/** Long enough to tell engines apart that differ by a few percent. */
+const MEASURED_MS = 1000
+
+const settings: ThreadSettings = workerData
+const budget = DecodeBudget.over(settings.decodeBudget)
+const engine = await ENGINE_BY_NAME[settings.engine].load(
+  settings.modelFolder,
+  settings.interpretation.format,
+)
+// The first run compiles and allocates, and takes five times as long as any later one.
+engine.run(new Float32Array(INPUT_SIDE * INPUT_SIDE * 3))
+reply({ type: 'loaded' })
+
+parentPort?.on('message', async (request: ThreadRequest) => {
+  try {
+    const result = request.type === 'recognise' ? await recognise(request) : await trial(request.samples)
+    reply({ type: 'done', result })
+  } catch (error) {
+    const code = error instanceof ProblemError ? error.code : 'worker/failed'
+    reply({ type: 'failed', code, detail: error instanceof Error ? error.message : String(error) })
+  }
+})
+
+async function recognise(photo: { image: ImageFacts; bytes: Uint8Array }): Promise<Recognition> {
+  const started = performance.now()
+  const picture = await decodeInBudget(photo.bytes, photo.image)
+  const thumbnail = await drawThumbnail(picture)
+  const decoded = performance.now()
+  const classes = best(classify(picture), TOP_CLASSES)
+  return { classes, thumbnail, timings: { decode: decoded - started, classify: performance.now() - decoded } }
+}
+
+async function trial(samples: readonly SampleFile[]): Promise<Trial> {
+  const pictures: Array<SampleFile & { picture: Picture }> = []
+  // One at a time: the budget knows one photo a thread.
+  for (const sample of samples) {
+    pictures.push({ ...sample, picture: await decodeInBudget(sample.bytes, sample.image) })
+  }
+  const report = selfTest((input) => engine.run(input), settings.interpretation, pictures)
+  if (!report.passed) return { report, imagesPerSecond: 0, probabilities: [] }
+  const probabilities = pictures.map(({ picture, classIndex }) => classify(picture)[classIndex] ?? 0)
+  return { report, imagesPerSecond: measure(pictures.map(({ picture }) => picture)), probabilities }
+}
+
+function measure(pictures: Picture[]): number {
+  const started = performance.now()
+  let images = 0
+  let elapsed = 0
+  while (elapsed < MEASURED_MS) {
+    for (const picture of pictures) classify(picture)
+    images += pictures.length
+    elapsed = performance.now() - started
+  }
+  return (images / elapsed) * 1000
+}
+
+function classify(picture: Picture): Float32Array {
+  return toProbabilities(
+    engine.run(toInput(picture, settings.interpretation.inputRange)),
+    settings.interpretation,
+  )
+}
+
+async function decodeInBudget(bytes: Uint8Array, image: ImageFacts): Promise<Picture> {
+  budget.take(settings.thread, image)
+  try {
+    return await decode(bytes, image)
+  } finally {
+    budget.giveBack(settings.thread)
+  }
+}
+
+function reply(message: ThreadReply): void {
+  parentPort?.postMessage(message)
+}
