@@ -1,5 +1,5 @@
 /** What a person sees of `npm start`: a few lines, the logs of all processes made readable, a progress bar. */
-import type { Readable } from 'node:stream'
+import { type Readable, Writable } from 'node:stream'
 import type { ModelState } from '@argus/shared'
 import { MultiBar, type SingleBar } from 'cli-progress'
 import pretty from 'pino-pretty'
@@ -13,7 +13,12 @@ export class Terminal {
     colorize: process.stdout.isTTY,
     ignore: 'pid,hostname',
     translateTime: 'SYS:HH:MM:ss',
-    destination: { write: (text: string) => this.#write(text) },
+    destination: new Writable({
+      write: (text: Buffer, _encoding, done) => {
+        this.#write(text.toString('utf8'))
+        done()
+      },
+    }),
   })
   #bars: MultiBar | null = null
   #bar: SingleBar | null = null

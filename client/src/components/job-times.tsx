@@ -1,0 +1,32 @@
+/** When a job was submitted, how long it waited and how long it ran; what is not over yet is ticking. */
+import type { Job } from '@argus/shared'
+import { formatAgo, formatDuration, formatInstant, spanBetween } from '../format.ts'
+import { useClock } from '../stores/clock.ts'
+import { text } from '../text.ts'
+
+/** How long the job waited and ran, as far as it got by `now`. */
+function spans({ submittedAt, startedAt, endedAt, status }: Job, now: number): string {
+  const { jobs } = text
+  const waited = startedAt === null ? null : jobs.waited(formatDuration(spanBetween(submittedAt, startedAt)))
+  if (status === 'QUEUED') return jobs.waiting(spanBetween(submittedAt, now))
+  if (endedAt === null) return [waited, startedAt && jobs.runningFor(spanBetween(startedAt, now))].join(' · ')
+  if (startedAt === null) return jobs.waited(formatDuration(spanBetween(submittedAt, endedAt)))
+  return [waited, jobs.ran(formatDuration(spanBetween(startedAt, endedAt)))].join(' · ')
+}
+
+export function JobTimes({ job }: { job: Job }) {
+  const ago = useClock(({ now }) => formatAgo(spanBetween(job.submittedAt, now)))
+  const detail = useClock(({ now }) => spans(job, now))
+  return (
+    <div className="max-lg:flex max-lg:gap-2 max-lg:text-xs max-lg:text-ink-muted">
+      <time
+        className="block shrink-0 lg:w-fit"
+        dateTime={job.submittedAt}
+        title={formatInstant(job.submittedAt)}
+      >
+        {ago}
+      </time>
+      <p className="truncate text-xs text-ink-muted">{detail}</p>
+    </div>
+  )
+}

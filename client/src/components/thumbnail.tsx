@@ -1,0 +1,29 @@
+/** A job's small picture, or a neutral tile of the same size until there is one. */
+import type { Job } from '@argus/shared'
+import { Image, ImageOff } from 'lucide-react'
+import { useState } from 'react'
+
+export function Thumbnail({ job }: { job: Job }) {
+  const [broken, setBroken] = useState(false)
+  const frame = 'size-12 shrink-0 rounded-md bg-sunken max-lg:row-span-3'
+  if (job.thumbnailUrl !== null && !broken) {
+    return (
+      <img
+        src={job.thumbnailUrl}
+        alt=""
+        width="48"
+        height="48"
+        loading="lazy"
+        onError={() => setBroken(true)}
+        className={`${frame} object-cover`}
+      />
+    )
+  }
+  // No picture is to be awaited once the job has ended.
+  const Icon = job.endedAt === null ? Image : ImageOff
+  return (
+    <span aria-hidden className={`${frame} flex items-center justify-center text-line-strong`}>
+      <Icon size={18} />
+    </span>
+  )
+}

@@ -1,0 +1,20 @@
+/** Starts the web app: its ticker, its live connection, and the page. */
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { connectBoard } from './live/socket.ts'
+import { Board } from './routes/board.tsx'
+import { startClock } from './stores/clock.ts'
+import { loadSamples } from './stores/samples.ts'
+import './styles/base.css'
+
+startClock()
+connectBoard()
+void loadSamples()
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <Board />
+  </StrictMode>,
+)

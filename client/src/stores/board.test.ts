@@ -1,0 +1,102 @@
+/** The board's reducer: order, limit, identity of rows, and every way in which a frame can be out of place. */
+import type { ClusterView, Frame, Job, JobCounts, Snapshot } from '@argus/shared'
+import { expect, test } from 'vitest'
+import { applyFrame, type BoardState, catchUp, fromSnapshot, ROWS } from './board-state.ts'
+
+const counts: JobCounts = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 }
+const cluster: ClusterView = { ready: false, model: { state: 'resolving' }, workers: [] }
+
+function makeJob(number: number, change: Partial<Job> = {}): Job {
+  const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+  return {
+    id,
+    status: 'QUEUED',
+    fileName: `${number}.png`,
+    owner: '127.0.0.1',
+    image: { sha256: 'a'.repeat(64), type: 'image/png', bytes: 1, width: 1, height: 1, url: `/${id}/image` },
+    thumbnailUrl: null,
+    submittedAt: new Date(Date.UTC(2025, 0, 1) + number * 1_000).toISOString(),
+    startedAt: null,
+    endedAt: null,
+    attempts: 0,
+    worker: null,
+    result: null,
+    error: null,
+    ...change,
+  }
+}
+
+function makeSnapshot(change: Partial<Snapshot> = {}): Snapshot {
+  return { bootId: 'one', seq: 7, counts, cluster, jobs: [makeJob(2), makeJob(1)], ...change }
+}
+
+function makeFrame(seq: number, jobs: Job[], change: Partial<Frame> = {}): Frame {
+  return { bootId: 'one', seq, counts, jobs, ...change }
+}
+
+function applied(effect: BoardState | 'known' | 'gap'): BoardState {
+  if (typeof effect === 'string') throw new Error(`expected a new state, got "${effect}"`)
+  return effect
+}
+
+const names = (state: BoardState) => state.jobs.map((job) => job.fileName)
+
+test('a frame replaces jobs that changed and puts new ones on top', () => {
+  const before = fromSnapshot(makeSnapshot())
+  const changed = makeJob(1, { status: 'RUNNING' })
+  const after = applied(applyFrame(before, makeFrame(8, [changed, makeJob(3)])))
+  expect(names(after)).toEqual(['3.png', '2.png', '1.png'])
+  expect(after.seq).toBe(8)
+  expect(after.jobs[1]).toBe(before.jobs[0])
+  expect(after.jobs[2]).toBe(changed)
+  expect([...after.arrived]).toEqual([makeJob(3).id])
+})
+
+test('jobs of the same instant stand by descending id', () => {
+  const submittedAt = makeJob(5).submittedAt
+  const jobs = [makeJob(1, { submittedAt }), makeJob(3, { submittedAt }), makeJob(2, { submittedAt })]
+  expect(names(fromSnapshot(makeSnapshot({ jobs })))).toEqual(['3.png', '2.png', '1.png'])
+})
+
+test('only the newest rows stay, and what falls out is forgotten', () => {
+  const jobs = Array.from({ length: ROWS }, (_, number) => makeJob(number + 10))
+  const before = fromSnapshot(makeSnapshot({ jobs }))
+  const after = applied(applyFrame(before, makeFrame(8, [makeJob(1), makeJob(100)])))
+  expect(after.jobs).toHaveLength(ROWS)
+  expect(names(after)[0]).toBe('100.png')
+  expect(names(after).at(-1)).toBe('11.png')
+  expect([...after.arrived]).toEqual([makeJob(100).id])
+})
+
+test('counts come with every frame, the cluster only when it changed', () => {
+  const before = fromSnapshot(makeSnapshot())
+  const quiet = applied(applyFrame(before, makeFrame(8, [], { counts: { ...counts, FAILED: 4 } })))
+  expect(quiet.counts.FAILED).toBe(4)
+  expect(quiet.cluster).toBe(before.cluster)
+  expect(quiet.jobs).toBe(before.jobs)
+  const ready = applied(applyFrame(quiet, makeFrame(9, [], { cluster: { ...cluster, ready: true } })))
+  expect(ready.cluster.ready).toBe(true)
+})
+
+test('a missing number, or another start of the master, is a gap', () => {
+  const state = fromSnapshot(makeSnapshot())
+  expect(applyFrame(state, makeFrame(9, []))).toBe('gap')
+  expect(applyFrame(state, makeFrame(8, [], { bootId: 'two' }))).toBe('gap')
+})
+
+test('a frame that the snapshot contains already changes nothing', () => {
+  const state = fromSnapshot(makeSnapshot())
+  expect(applyFrame(state, makeFrame(7, [makeJob(9)]))).toBe('known')
+})
+
+test('frames that overtook their snapshot are applied on top of it', () => {
+  const waiting = [
+    makeFrame(99, [makeJob(50)], { bootId: 'zero' }),
+    makeFrame(7, [makeJob(51)]),
+    makeFrame(8, [makeJob(3)]),
+  ]
+  const state = applied(catchUp(makeSnapshot(), waiting))
+  expect(state.seq).toBe(8)
+  expect(names(state)).toEqual(['3.png', '2.png', '1.png'])
+  expect(catchUp(makeSnapshot(), [makeFrame(9, [])])).toBe('gap')
+})

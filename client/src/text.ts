@@ -1,0 +1,152 @@
+/** Every English sentence of the web app, in one place. */
+import type { JobStatus } from '@argus/shared'
+import { formatBytes, formatClock, formatCount, formatElapsed } from './format.ts'
+
+function plural(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+const statusWords: Record<JobStatus, string> = {
+  QUEUED: 'Queued',
+  RUNNING: 'Running',
+  SUCCEEDED: 'Succeeded',
+  FAILED: 'Failed',
+  CANCELLED: 'Cancelled',
+}
+
+export const text = {
+  name: 'Argus',
+  statusWords,
+
+  connection: {
+    connecting: 'Connecting',
+    live: 'Live',
+    reconnecting: 'Reconnecting',
+    offline: (since: number) => `Offline since ${formatClock(since)}`,
+    hints: {
+      connecting: 'Waiting for the first answer of the master',
+      live: 'Every change shows here the moment it happens',
+      lost: 'Trying to reach the master again, every two seconds at the latest',
+    },
+    stale: 'May be out of date',
+    noAnswer: 'No answer from the master yet',
+  },
+
+  theme: {
+    legend: 'Theme',
+    names: { system: 'Same as the system', light: 'Light', dark: 'Dark' },
+  },
+
+  cluster: {
+    noModel: 'No model yet',
+    workers: (ready: number) => `${plural(ready, 'worker', 'workers')} ready`,
+    slots: (busy: number, slots: number) =>
+      `${formatCount(busy)} of ${plural(slots, 'slot', 'slots')} in use`,
+  },
+
+  readiness: {
+    resolving: 'Looking for a model',
+    resolvingDetail: 'The master is finding out which model it can serve.',
+    fetching: (name: string) => `Fetching ${name}`,
+    fetched: (received: number, total: number | null) =>
+      total === null ? formatBytes(received) : `${formatBytes(received)} of ${formatBytes(total)}`,
+    testing: (name: string) => `Testing ${name}`,
+    testingDetail: 'The model has to recognise the sample pictures before it is served.',
+    missing: 'There is no model to recognise photos with',
+    noWorker: 'No worker is connected',
+    noWorkerDetail: 'A worker connects by itself as soon as it is started.',
+    starting: (count: number) => `${plural(count, 'worker is', 'workers are')} getting ready`,
+    startingDetail: 'A worker loads the model and tests it before it takes photos.',
+    waits: 'You can submit photos all the same: they wait in the queue.',
+  },
+
+  submit: {
+    heading: 'Submit photos',
+    drop: 'Drop photos anywhere on this page',
+    dropDetail: 'or paste them. JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP.',
+    touch: 'What is in your photo?',
+    touchDetail: 'JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP.',
+    choose: 'Choose photos',
+    overlay: 'Drop to submit',
+    overlayDetail: 'Each photo becomes a job on the board.',
+    samples: 'Try a sample',
+    sample: (title: string) => `Submit the sample picture "${title}"`,
+  },
+
+  uploads: {
+    heading: 'Uploads',
+    sending: (sending: number, waiting: number) =>
+      waiting === 0
+        ? `Sending ${formatCount(sending)}`
+        : `Sending ${sending}, ${formatCount(waiting)} waiting`,
+    failed: (count: number) => `${formatCount(count)} failed`,
+    done: 'Sent',
+    waiting: 'Waiting for its turn',
+    handling: 'Sent, the master is reading it',
+    sent: 'On the board',
+    unreadable: 'The file could not be read',
+    submitted: (name: string) => `${name} was submitted.`,
+    refused: (name: string, title: string) => `${name} was not submitted. ${title}.`,
+    retryOf: (name: string) => `Try again to submit ${name}`,
+    dismiss: (name: string) => `Dismiss ${name}`,
+    cancel: (name: string) => `Stop sending ${name}`,
+    dismissAll: 'Dismiss all failures',
+  },
+
+  failures: {
+    unreachable: 'The master cannot be reached',
+    unreachableDetail: 'The connection broke off. Check that the master runs, then try again.',
+    brokenOff: 'The upload was stopped',
+    refused: 'The photo was not taken',
+    status: (status: number) => `The server answered with status ${status}.`,
+  },
+
+  jobs: {
+    heading: 'Jobs',
+    counts: 'Jobs by status',
+    newest: (shown: number, all: number) =>
+      shown < all ? `newest ${formatCount(shown)} of ${formatCount(all)}` : formatCount(all),
+    columns: { photo: 'Photo', status: 'Status', result: 'Recognised', time: 'Submitted', worker: 'Worker' },
+    queued: 'Waits for a worker',
+    requeued: (attempts: number) => `Waits for attempt ${attempts + 1}`,
+    running: 'Being recognised',
+    cancelled: 'Cancelled before it was recognised',
+    waiting: (ms: number) => `waiting ${formatElapsed(ms)}`,
+    waited: (span: string) => `waited ${span}`,
+    runningFor: (ms: number) => `running ${formatElapsed(ms)}`,
+    ran: (span: string) => `ran ${span}`,
+    loading: 'Loading the jobs',
+  },
+
+  details: {
+    close: 'Close',
+    photoOf: (name: string) => `Photo ${name}`,
+    noPreview: (type: string) => `This browser cannot show ${type} pictures.`,
+    photoGone: 'The photo could not be loaded.',
+    recognised: 'Recognised',
+    job: 'Job',
+    file: 'File',
+    owner: 'Submitted by',
+    submitted: 'Submitted',
+    started: 'Started',
+    ended: 'Ended',
+    waited: 'Waited',
+    ran: 'Ran',
+    steps: 'On the worker',
+    step: { fetch: 'fetch', decode: 'decode', classify: 'classify' },
+    attempts: 'Attempts',
+    worker: 'Worker',
+    engine: 'Engine',
+    model: 'Model',
+    json: 'Raw JSON',
+  },
+
+  empty: {
+    heading: 'Nothing has been submitted yet',
+    what: 'Argus tells what is in a photo. Each photo you submit becomes a job; a worker of your cluster takes it, names the most likely of 1,000 things, and the result shows up here the moment it is there. No photo leaves your machines.',
+    drop: 'Drop or choose a photo, or try one of the samples above.',
+    command: 'From a terminal, this waits up to 10 s for the result:',
+    copy: 'Copy the command',
+    copied: 'Copied',
+  },
+} as const

@@ -1,0 +1,168 @@
+/**
+ * A real cluster for tests and benchmarks: a master process and worker processes from the build, a data
+ * folder of their own, a free port. What a test starts it must stop; `stop` ends all of it.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Job, jobSchema, WORKER_TOKEN_FILE } from '@argus/shared'
+import type { MasterMessage } from '../src/launcher/messages.ts'
+import { defaultModelDir } from './test-data.ts'
+
+const MASTER = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+const WORKER = fileURLToPath(new URL('../../worker/dist/main.js', import.meta.url))
+const READY_MS = 90_000
+
+export interface ClusterOptions {
+  /** Worker processes to start with; default 1. */
+  readonly workers?: number
+  /** Settings of the master beside those that the kit makes; MODEL_DIR is the test model by default. */
+  readonly masterEnv?: NodeJS.ProcessEnv
+  readonly workerEnv?: NodeJS.ProcessEnv
+}
+
+export class TestCluster {
+  readonly dataDir: string
+  readonly #options: ClusterOptions
+  readonly #workers: ChildProcess[] = []
+  #master: ChildProcess | null = null
+  #url = ''
+  /** What the processes printed, for a failed test's message. */
+  output = ''
+
+  private constructor(dataDir: string, options: ClusterOptions) {
+    this.dataDir = dataDir
+    this.#options = options
+  }
+
+  /** Starts a master and its workers; returns when the master listens. */
+  static async start(options: ClusterOptions = {}): Promise<TestCluster> {
+    const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'argus-test-')), options)
+    await cluster.startMaster()
+    for (let number = 0; number < (options.workers ?? 1); number += 1) cluster.startWorker()
+    return cluster
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  get master(): ChildProcess {
+    if (!this.#master) throw new Error('The master does not run')
+    return this.#master
+  }
+
+  get workers(): readonly ChildProcess[] {
+    return this.#workers
+  }
+
+  workerToken(): Promise<string> {
+    return readFile(join(this.dataDir, WORKER_TOKEN_FILE), 'utf8').then((text) => text.trim())
+  }
+
+  /** Starts the master, on its old port if it had one. */
+  async startMaster(): Promise<void> {
+    const master = this.#spawn(MASTER, {
+      HOST: '127.0.0.1',
+      PORT: this.#url ? new URL(this.#url).port : '0',
+      MODEL_DIR: defaultModelDir(),
+      ...this.#options.masterEnv,
+    })
+    this.#master = master
+    this.#url = await new Promise((resolve, reject) => {
+      master.on('message', (message: MasterMessage) => {
+        if (message.type === 'listening') resolve(message.url)
+      })
+      master.once('exit', (code) => reject(new Error(`The master ended with code ${code}:\n${this.output}`)))
+    })
+  }
+
+  startWorker(env: NodeJS.ProcessEnv = {}): ChildProcess {
+    const worker = this.#spawn(WORKER, {
+      MASTER_URL: this.#url,
+      WORKER_TOKEN_FILE: join(this.dataDir, WORKER_TOKEN_FILE),
+      WORKER_NAME: `worker-${this.#workers.length + 1}`,
+      THREADS: '1',
+      CACHE_DIR: join(this.dataDir, 'worker-cache'),
+      ...this.#options.workerEnv,
+      ...env,
+    })
+    this.#workers.push(worker)
+    return worker
+  }
+
+  /** Returns when a photo submitted now would be recognised. */
+  async ready(): Promise<void> {
+    const deadline = Date.now() + READY_MS
+    while (Date.now() < deadline) {
+      const response = await fetch(`${this.#url}/readyz`)
+      await response.arrayBuffer()
+      if (response.ok) return
+      await sleep(100)
+    }
+    throw new Error(`The cluster did not get ready:\n${this.output}`)
+  }
+
+  /**
+   * Submits a file by REST.
+   *
+   * @param photo path of a file, or bytes with a name
+   * @param waitSeconds of `Prefer: wait`
+   */
+  async submit(photo: string | { name: string; bytes: Uint8Array }, waitSeconds?: number): Promise<Response> {
+    const file = typeof photo === 'string' ? { name: basename(photo), bytes: await readFile(photo) } : photo
+    const form = new FormData()
+    form.append('image', new Blob([new Uint8Array(file.bytes)]), file.name)
+    const headers: HeadersInit = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }
+    return fetch(`${this.#url}/api/v1/jobs`, { method: 'POST', body: form, headers })
+  }
+
+  /** Submits a file and returns its job when it has ended. */
+  async recognise(photo: Parameters<TestCluster['submit']>[0]): Promise<Job> {
+    const response = await this.submit(photo, 60)
+    const body = await response.text()
+    if (response.status !== 201) throw new Error(`${response.status} ${body}\n${this.output}`)
+    return jobSchema.parse(JSON.parse(body))
+  }
+
+  async job(id: string): Promise<Job> {
+    const response = await fetch(`${this.#url}/api/v1/jobs/${id}`)
+    return jobSchema.parse(await response.json())
+  }
+
+  /** Ends all processes and removes the data folder. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => end(worker)))
+    if (this.#master) await end(this.#master)
+    await rm(this.dataDir, { recursive: true, force: true })
+  }
+
+  #spawn(script: string, env: NodeJS.ProcessEnv): ChildProcess {
+    const child = fork(script, {
+      env: { ...process.env, LOG_LEVEL: 'info', DATA_DIR: this.dataDir, ...env },
+      // Vitest's own options are not for them.
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (text) => {
+        this.output += text
+      })
+    }
+    return child
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  // A stopped process takes no SIGTERM.
+  const killer = setTimeout(() => child.kill('SIGKILL'), 15_000)
+  await exited
+  clearTimeout(killer)
+}
