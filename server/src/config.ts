@@ -14,18 +14,15 @@ const list = z
   .default('')
   .transform((text) => text.split(',').flatMap((part) => part.trim().toLowerCase() || []))
 
-/** An unset variable and an empty one mean the same: containers and unit files often pass empty ones. */
-const optional = z.string().transform((text) => text || undefined)
-
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(5000),
   DATA_DIR: z.string().min(1).default('./data'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ALLOWED_HOSTS: list,
-  ARGUS_TOKEN: optional.pipe(z.string().min(16, 'needs at least 16 characters').optional()).optional(),
-  MODEL_DIR: optional.optional(),
-  MODEL_URL: optional.pipe(z.url({ protocol: /^https?$/ }).optional()).optional(),
+  ARGUS_TOKEN: z.string().min(16, 'needs at least 16 characters').optional(),
+  MODEL_DIR: z.string().optional(),
+  MODEL_URL: z.url({ protocol: /^https?$/ }).optional(),
   MODEL_STALL_SECONDS: z.coerce.number().positive().default(10),
   MAX_UPLOAD_BYTES: z.coerce.number().int().positive().default(DEFAULT_MAX_UPLOAD_BYTES),
   MAX_PIXELS: z.coerce.number().int().positive().default(DEFAULT_MAX_PIXELS),
@@ -66,7 +63,9 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable that is wrong
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environmentSchema.safeParse(env)
+  // An unset variable and an empty one mean the same: containers and unit files often pass empty ones.
+  const set = Object.entries(env).filter(([, value]) => value !== '')
+  const parsed = environmentSchema.safeParse(Object.fromEntries(set))
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
     throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`)

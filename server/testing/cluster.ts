@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Job, jobSchema, WORKER_TOKEN_FILE } from '@argus/shared'
 import type { MasterMessage } from '../src/launcher/messages.ts'
+import { workerEnvironment } from '../src/launcher/worker-environment.ts'
 import { defaultModelDir } from './test-data.ts'
 
 const MASTER = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -83,11 +84,7 @@ export class TestCluster {
 
   startWorker(env: NodeJS.ProcessEnv = {}): ChildProcess {
     const worker = this.#spawn(WORKER, {
-      MASTER_URL: this.#url,
-      WORKER_TOKEN_FILE: join(this.dataDir, WORKER_TOKEN_FILE),
-      WORKER_NAME: `worker-${this.#workers.length + 1}`,
-      THREADS: '1',
-      CACHE_DIR: join(this.dataDir, 'worker-cache'),
+      ...workerEnvironment(this.#url, this.dataDir, `worker-${this.#workers.length + 1}`),
       ...this.#options.workerEnv,
       ...env,
     })

@@ -154,7 +154,11 @@ export class Agent {
   }
 
   /** Tries until it has the photo or the connection is gone, which the socket's heartbeat notices. */
-  async #fetchImage(sha256: string, ticket: string, signal: AbortSignal): Promise<Uint8Array | null> {
+  async #fetchImage(
+    sha256: string,
+    ticket: string,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
     while (!signal.aborted) {
       try {
         return await this.#api.image(sha256, ticket, signal)

@@ -5,15 +5,9 @@ import { join, resolve } from 'node:path'
 import { ENGINES, type EngineName, WORKER_TOKEN_FILE } from '@argus/shared'
 import { z } from 'zod'
 
-/** An unset variable and an empty one mean the same: containers and unit files often pass empty ones. */
-const optional = z
-  .string()
-  .optional()
-  .transform((text) => text || undefined)
-
 const environmentSchema = z.object({
   MASTER_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:5000'),
-  WORKER_TOKEN: optional,
+  WORKER_TOKEN: z.string().optional(),
   WORKER_TOKEN_FILE: z.string().min(1).default(`./data/${WORKER_TOKEN_FILE}`),
   WORKER_NAME: z.string().min(1).max(100).default(hostname()),
   THREADS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
@@ -49,7 +43,9 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable that is wrong
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const parsed = environmentSchema.safeParse(env)
+  // An unset variable and an empty one mean the same: containers and unit files often pass empty ones.
+  const set = Object.entries(env).filter(([, value]) => value !== '')
+  const parsed = environmentSchema.safeParse(Object.fromEntries(set))
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
     throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`)

@@ -23,11 +23,11 @@ export class MasterApi {
   }
 
   /** The bytes of a photo; the ticket of its assignment opens it. */
-  image(sha256: string, ticket: string, signal: AbortSignal): Promise<Uint8Array> {
+  image(sha256: string, ticket: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     return this.#get(`/api/v1/images/${sha256}`, { headers: { 'x-argus-ticket': ticket }, signal })
   }
 
-  modelFile(digest: string, { name }: ModelFile): Promise<Uint8Array> {
+  modelFile(digest: string, { name }: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
     return this.#get(`/api/v1/models/${digest}/${name}`)
   }
 
@@ -43,7 +43,7 @@ export class MasterApi {
   }
 
   /** fetch keeps its connections open between requests. */
-  async #get(path: string, init: RequestInit = {}): Promise<Uint8Array> {
+  async #get(path: string, init: RequestInit = {}): Promise<Uint8Array<ArrayBuffer>> {
     const headers = { ...init.headers, authorization: `Bearer ${this.#token}` }
     const response = await fetch(this.#url + path, { ...init, headers })
     if (!response.ok) {

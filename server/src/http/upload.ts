@@ -36,7 +36,8 @@ export async function receiveUpload(
 
   parser.on('file', (field, stream, info) => {
     if (field !== FILE_FIELD || received) {
-      stream.resume()
+      // Destroying the parser destroys this stream with the same error, which must not go unheard.
+      stream.on('error', () => undefined).resume()
       refuse(`Send one file, in the field "${FILE_FIELD}".`)
       return
     }

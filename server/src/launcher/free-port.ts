@@ -1,28 +1,30 @@
 /** Finds a port on which nothing listens yet. */
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 
 const MAX_TRIES = 100
 
 /**
- * The first free port from `port` on.
+ * The first free port from `port` on; for 0, any free port.
  *
  * @throws Error where the host is no address of this machine, or none of the next hundred ports is free
  */
 export async function findFreePort(host: string, port: number): Promise<number> {
   for (let candidate = port; candidate < port + MAX_TRIES && candidate <= 65_535; candidate += 1) {
-    if (await isFree(host, candidate)) return candidate
+    const found = await tryPort(host, candidate)
+    if (found !== null) return found
   }
   throw new Error(`No port from ${port} on is free at ${host}.`)
 }
 
-async function isFree(host: string, port: number): Promise<boolean> {
+async function tryPort(host: string, port: number): Promise<number | null> {
   const server = createServer().listen(port, host)
   try {
     await once(server, 'listening')
-    return true
+    const { port: found } = server.address() as AddressInfo
+    return found
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null
     throw error
   } finally {
     server.close()

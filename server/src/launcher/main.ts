@@ -3,15 +3,14 @@
  * dies. Ctrl-C ends the workers, then the master.
  */
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { WORKER_TOKEN_FILE } from '@argus/shared'
 import { z } from 'zod'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { findFreePort } from './free-port.ts'
 import type { MasterMessage } from './messages.ts'
 import { EXIT_UNUSABLE_SETTINGS, Supervised } from './supervised.ts'
 import { Terminal } from './terminal.ts'
+import { workerEnvironment } from './worker-environment.ts'
 
 const MASTER = fileURLToPath(new URL('../main.js', import.meta.url))
 const WORKER = fileURLToPath(new URL('../../../worker/dist/main.js', import.meta.url))
@@ -54,18 +53,9 @@ function onMasterMessage(message: MasterMessage): void {
 
 function startWorkers(url: string): void {
   terminal.say(`Argus is at ${url}`)
-  // A master that listens on all addresses is not reached at "all addresses".
-  const masterUrl = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
   for (let number = 1; number <= settings.workers; number += 1) {
     const name = `local-${number}`
-    const env = () => ({
-      ...environment,
-      MASTER_URL: masterUrl,
-      WORKER_TOKEN_FILE: join(settings.master.dataDir, WORKER_TOKEN_FILE),
-      WORKER_NAME: name,
-      THREADS: process.env.THREADS ?? '1',
-      CACHE_DIR: join(settings.master.dataDir, 'worker-cache'),
-    })
+    const env = () => ({ ...environment, ...workerEnvironment(url, settings.master.dataDir, name) })
     const worker = supervise(`Worker ${name}`, WORKER, env)
     workers.push(worker)
     worker.start()

@@ -3,6 +3,7 @@ import type { EngineName, ModelFormat } from '@argus/shared'
 
 /** Side of the square picture that a MobileNet takes. */
 export const INPUT_SIDE = 224
+export const INPUT_LENGTH = INPUT_SIDE * INPUT_SIDE * 3
 
 export interface LoadedEngine {
   readonly name: EngineName

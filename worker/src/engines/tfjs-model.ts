@@ -2,9 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineName, ModelFormat } from '@argus/shared'
-import { loadGraphModel } from '@tensorflow/tfjs-converter'
 import * as tf from '@tensorflow/tfjs-core'
-import { loadLayersModel } from '@tensorflow/tfjs-layers'
 import { INPUT_SIDE, type LoadedEngine } from './engine.ts'
 
 /** @param backend the name under which tfjs knows the backend, which must be registered by now */
@@ -16,7 +14,7 @@ export async function loadTfjsModel(
 ): Promise<LoadedEngine> {
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs cannot start its backend "${backend}"`)
   const artifacts = tf.io.fromMemory(await readArtifacts(folder))
-  const model = format === 'graph-model' ? await loadGraphModel(artifacts) : await loadLayersModel(artifacts)
+  const model = await LOAD[format](artifacts)
   return {
     name,
     run(input) {
@@ -27,6 +25,18 @@ export async function loadTfjsModel(
       })
     },
   }
+}
+
+/** Each format's loader is imported only where it is needed: that of Keras models alone takes 20 MB a thread. */
+const LOAD = {
+  'graph-model': async (artifacts: tf.io.IOHandler) => {
+    const { loadGraphModel } = await import('@tensorflow/tfjs-converter')
+    return loadGraphModel(artifacts)
+  },
+  'layers-model': async (artifacts: tf.io.IOHandler) => {
+    const { loadLayersModel } = await import('@tensorflow/tfjs-layers')
+    return loadLayersModel(artifacts)
+  },
 }
 
 /** tfjs reads models over HTTP; files it reads only with tfjs-node. */

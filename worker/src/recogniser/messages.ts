@@ -23,7 +23,7 @@ export interface SampleFile {
 }
 
 export type ThreadRequest =
-  | { readonly type: 'recognise'; readonly image: ImageFacts; readonly bytes: Uint8Array }
+  | { readonly type: 'recognise'; readonly image: ImageFacts; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: 'trial'; readonly samples: readonly SampleFile[] }
 
 export interface Recognition {

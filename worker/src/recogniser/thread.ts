@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { ProblemError } from '@argus/shared'
-import { INPUT_SIDE } from '../engines/engine.ts'
+import { INPUT_LENGTH } from '../engines/engine.ts'
 import { ENGINE_BY_NAME } from '../engines/index.ts'
 import { selfTest } from '../models/self-test.ts'
 import { best, toProbabilities } from './classify.ts'
@@ -30,8 +30,9 @@ const engine = await ENGINE_BY_NAME[settings.engine].load(
   settings.modelFolder,
   settings.interpretation.format,
 )
+const input = new Float32Array(INPUT_LENGTH)
 // The first run compiles and allocates, and takes five times as long as any later one.
-engine.run(new Float32Array(INPUT_SIDE * INPUT_SIDE * 3))
+engine.run(input)
 reply({ type: 'loaded' })
 
 parentPort?.on('message', async (request: ThreadRequest) => {
@@ -78,10 +79,8 @@ function measure(pictures: Picture[]): number {
 }
 
 function classify(picture: Picture): Float32Array {
-  return toProbabilities(
-    engine.run(toInput(picture, settings.interpretation.inputRange)),
-    settings.interpretation,
-  )
+  const { interpretation } = settings
+  return toProbabilities(engine.run(toInput(picture, interpretation.inputRange, input)), interpretation)
 }
 
 async function decodeInBudget(bytes: Uint8Array, image: ImageFacts): Promise<Picture> {

