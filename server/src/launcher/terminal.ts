@@ -6,22 +6,32 @@ import pretty from 'pino-pretty'
 
 type Fetching = Extract<ModelState, { state: 'fetching' }>
 
-const MEGABYTE = 1_000_000
+/** Standard output, or what stands for it in a test. */
+type Output = Pick<NodeJS.WriteStream, 'write' | 'isTTY'> & NodeJS.WritableStream
+
+/** Where the output is no terminal, how often a line tells of the progress. */
+const PLAIN_INTERVAL_MS = 5000
 
 export class Terminal {
-  readonly #logs = pretty({
-    colorize: process.stdout.isTTY,
-    ignore: 'pid,hostname',
-    translateTime: 'SYS:HH:MM:ss',
-    destination: new Writable({
-      write: (text: Buffer, _encoding, done) => {
-        this.#write(text.toString('utf8'))
-        done()
-      },
-    }),
-  })
+  readonly #output: Output
+  readonly #logs: Writable
   #bars: MultiBar | null = null
   #bar: SingleBar | null = null
+
+  constructor(output: Output = process.stdout) {
+    this.#output = output
+    this.#logs = pretty({
+      colorize: output.isTTY,
+      ignore: 'pid,hostname',
+      translateTime: 'SYS:HH:MM:ss',
+      destination: new Writable({
+        write: (text: Buffer, _encoding, done) => {
+          this.#write(text.toString('utf8'))
+          done()
+        },
+      }),
+    })
+  }
 
   /** Prints a line. */
   say(text: string): void {
@@ -41,28 +51,34 @@ export class Terminal {
       this.#bar = null
       return
     }
-    const total = (fetching.totalBytes ?? 0) / MEGABYTE
-    const received = fetching.receivedBytes / MEGABYTE
-    if (!this.#bar) {
-      this.say(`Fetching ${fetching.name}`)
-      // Where output goes to a file, a line now and then.
-      this.#bars = new MultiBar({
-        format: fetching.totalBytes ? '  {bar} {value} of {total} MB' : '  {value} MB',
-        formatValue: (value, _options, type) => (type === 'percentage' ? String(value) : value.toFixed(1)),
-        hideCursor: true,
-        clearOnComplete: true,
-        noTTYOutput: true,
-        notTTYSchedule: 5000,
-      })
-      this.#bar = this.#bars.create(total, received)
-    }
-    this.#bar.setTotal(Math.max(total, received))
-    this.#bar.update(received)
+    const { name, receivedBytes, totalBytes } = fetching
+    this.#bar ??= this.#drawBar(name, totalBytes !== null)
+    this.#bar.setTotal(totalBytes ?? receivedBytes)
+    this.#bar.update(receivedBytes, { received: megabytes(receivedBytes), all: megabytes(totalBytes ?? 0) })
+  }
+
+  #drawBar(name: string, isTotalKnown: boolean): SingleBar {
+    this.say(`Fetching ${name}`)
+    this.#bars = new MultiBar({
+      format: isTotalKnown ? '  {bar} {received} of {all} MB' : '  {received} MB',
+      barCompleteChar: '━',
+      barIncompleteChar: ' ',
+      hideCursor: true,
+      clearOnComplete: true,
+      noTTYOutput: true,
+      notTTYSchedule: PLAIN_INTERVAL_MS,
+      stream: this.#output,
+    })
+    return this.#bars.create(1, 0, { received: megabytes(0), all: megabytes(0) })
   }
 
   #write(text: string): void {
     // While a bar is drawn, lines go above it.
-    if (this.#bars && process.stdout.isTTY) this.#bars.log(text)
-    else process.stdout.write(text)
+    if (this.#bars && this.#output.isTTY) this.#bars.log(text)
+    else this.#output.write(text)
   }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1)
 }
