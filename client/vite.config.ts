@@ -10,8 +10,8 @@ export default defineConfig({
   plugins: [react(), tailwindcss()],
   build: {
     outDir: 'dist',
-    // Older browsers lack `light-dark()`, with which each colour is one line in the tokens.
-    target: ['chrome123', 'firefox121', 'safari17.5'],
+    // Older browsers lack `light-dark()`, with which each colour is one line in the tokens, or popovers.
+    target: ['chrome123', 'firefox125', 'safari17.5'],
   },
   server: {
     proxy: {

@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatElapsed,
   formatPercent,
+  formatRate,
   spanBetween,
 } from './format.ts'
 
@@ -71,4 +72,14 @@ test('a span may end at an instant or at a reading of the clock', () => {
   const from = '2025-11-22T12:00:00.000Z'
   expect(spanBetween(from, '2025-11-22T12:00:01.500Z')).toBe(1_500)
   expect(spanBetween(from, Date.parse(from) + 20)).toBe(20)
+})
+
+test.each([
+  [0.04, '0.0'],
+  [7.432, '7.4'],
+  [99.94, '99.9'],
+  [99.95, '100'],
+  [1_234.5, '1,235'],
+])('%d a second are %s', (perSecond, expected) => {
+  expect(formatRate(perSecond)).toBe(expected)
 })

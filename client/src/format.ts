@@ -28,6 +28,11 @@ export function formatPercent(share: number): string {
   return share > 0 && share < 0.0005 ? '<0.1%' : `${(share * 100).toFixed(1)}%`
 }
 
+/** `7.432` → `7.4`, `123.4` → `123`: what is faster is measured no more exactly. */
+export function formatRate(perSecond: number): string {
+  return perSecond < 99.95 ? perSecond.toFixed(1) : formatCount(Math.round(perSecond))
+}
+
 /** A span in whole seconds, for what is ticking: `125300` → `2 min 5 s`. Never below zero. */
 export function formatElapsed(ms: number): string {
   const span = Math.max(0, ms)

@@ -1,13 +1,17 @@
-/** Starts the web app: its ticker, its live connection, and the page. */
+/** Starts the web app: what it listens to, its live connection, and the page. */
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { connectBoard } from './live/socket.ts'
 import { Board } from './routes/board.tsx'
 import { startClock } from './stores/clock.ts'
+import { listenForPhotos } from './stores/dragging.ts'
+import { startOpened } from './stores/opened.ts'
 import { loadSamples } from './stores/samples.ts'
 import './styles/base.css'
 
 startClock()
+startOpened()
+listenForPhotos()
 connectBoard()
 void loadSamples()
 

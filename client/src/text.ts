@@ -39,9 +39,18 @@ export const text = {
 
   cluster: {
     noModel: 'No model yet',
-    workers: (ready: number) => `${plural(ready, 'worker', 'workers')} ready`,
+    workers: (ready: number) =>
+      ready === 0 ? 'No worker ready' : `${plural(ready, 'worker', 'workers')} ready`,
     slots: (busy: number, slots: number) =>
       `${formatCount(busy)} of ${plural(slots, 'slot', 'slots')} in use`,
+    show: 'Show the model and the workers',
+    heading: 'Model and workers',
+    model: 'Model',
+    columns: { worker: 'Worker', engine: 'Engine', speed: 'Photos/s', slots: 'In use' },
+    starting: 'Getting ready',
+    busy: (busy: number, slots: number) => `${formatCount(busy)} of ${formatCount(slots)}`,
+    speedDetail:
+      'Photos a second that a worker recognises on one thread, decoding excluded, as it measured when it loaded the model.',
   },
 
   readiness: {
@@ -139,11 +148,13 @@ export const text = {
     engine: 'Engine',
     model: 'Model',
     json: 'Raw JSON',
+    unfollowed: 'Newer jobs have pushed this one off the board, so its progress is not shown live.',
+    lookAgain: 'Look again',
   },
 
   empty: {
     heading: 'Nothing has been submitted yet',
-    what: 'Argus tells what is in a photo. Each photo you submit becomes a job; a worker of your cluster takes it, names the most likely of 1,000 things, and the result shows up here the moment it is there. No photo leaves your machines.',
+    what: 'Each photo you submit becomes a job. A worker of your cluster tells which of 1,000 things is in it, and the answer shows up here the moment it is there. No photo leaves your machines.',
     drop: 'Drop or choose a photo, or try one of the samples above.',
     command: 'From a terminal, this waits up to 10 s for the result:',
     copy: 'Copy the command',

@@ -1,13 +1,19 @@
-/** Addresses of jobs on the master, and the one request that changes something: submitting a photo. */
+/** Jobs on the master: their addresses, reading one, and the request that makes one by submitting a photo. */
 import type { Job } from '@argus/shared'
 import { text } from '../text.ts'
 import { Failure, failureFrom } from './failure.ts'
+import { get } from './get.ts'
 
 export const JOBS_PATH = '/api/v1/jobs'
 
 /** Where a job is described as JSON. */
-export function jobPath(job: Job): string {
-  return `${JOBS_PATH}/${job.id}`
+export function jobPath(id: string): string {
+  return `${JOBS_PATH}/${encodeURIComponent(id)}`
+}
+
+/** Reads one job; the board needs it only for a job that is not among its rows. */
+export async function fetchJob(id: string): Promise<Job> {
+  return (await get(jobPath(id))).json()
 }
 
 /**

@@ -17,7 +17,9 @@ export function Counts() {
           <dt className="text-xs text-ink-muted">
             <StatusWord status={status} compact />
           </dt>
-          <dd className="h-7 text-base/7 font-semibold sm:text-lg">
+          <dd
+            className={`h-7 text-base/7 font-semibold sm:text-lg ${counts?.[status] === 0 ? 'text-ink-muted' : ''}`}
+          >
             {counts === undefined ? <Skeleton className="mt-1.5 h-4 w-10" /> : formatCount(counts[status])}
           </dd>
         </div>

@@ -7,11 +7,11 @@ export function EmptyState() {
   const { empty } = text
   const command = `curl -F image=@photo.jpg -H 'Prefer: wait=10' ${location.origin}${JOBS_PATH}`
   return (
-    <div className="grid justify-items-center gap-6 rounded-lg border border-line bg-surface px-5 py-10 md:py-14">
+    <div className="grid justify-items-center gap-6 rounded-lg border border-line bg-surface px-5 py-8 md:py-12">
       <div className="grid max-w-xl justify-items-center gap-3 text-center">
         <img src="/favicon.svg" alt="" width="56" height="56" />
         <h3 className="text-lg font-semibold">{empty.heading}</h3>
-        <p className="text-ink-muted">{empty.what}</p>
+        <p className="text-balance text-ink-muted">{empty.what}</p>
         <p className="font-medium">{empty.drop}</p>
       </div>
       <div className="w-full max-w-2xl">

@@ -42,7 +42,7 @@ export function JobFacts({ job }: { job: Job }) {
         <Fact name={details.owner}>{job.owner}</Fact>
       </dl>
       <a
-        href={jobPath(job)}
+        href={jobPath(job.id)}
         target="_blank"
         rel="noreferrer"
         className="mt-4 inline-flex items-center gap-1.5 rounded-sm font-medium text-accent underline-offset-4 hover:underline"

@@ -2,7 +2,7 @@
 import type { Job } from '@argus/shared'
 import { memo } from 'react'
 import { formatBytes } from '../format.ts'
-import { useBoard } from '../stores/board.ts'
+import { openJob } from '../stores/opened.ts'
 import { FileName } from './file-name.tsx'
 import { JobTimes } from './job-times.tsx'
 import { Outcome } from './outcome.tsx'
@@ -16,14 +16,13 @@ interface Props {
 }
 
 export const JobRow = memo(function JobRow({ job, arrived }: Props) {
-  const openJob = useBoard((store) => store.openJob)
   const { image, status } = job
   return (
     // A click anywhere opens the job; by keyboard it is the button whose click gets here.
     <tr
       data-job-id={job.id}
       data-status={status}
-      onClick={() => openJob(job)}
+      onClick={() => openJob(job.id)}
       className={`cursor-pointer border-line transition-colors not-last:border-b hover:bg-hover has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-accent max-lg:grid max-lg:grid-cols-[3rem_minmax(0,1fr)_auto] max-lg:gap-x-3 max-lg:gap-y-1 max-lg:px-3 max-lg:py-2.5 lg:h-[4.5rem] ${arrived ? 'animate-arrive' : ''}`}
     >
       <td className="max-lg:contents lg:py-2 lg:pr-3 lg:pl-4">
@@ -48,7 +47,7 @@ export const JobRow = memo(function JobRow({ job, arrived }: Props) {
       <td className="max-lg:col-start-3 max-lg:row-start-1 max-lg:self-center max-lg:text-xs lg:px-3">
         <StatusWord status={status} />
       </td>
-      <td className="min-w-0 max-lg:col-span-2 max-lg:col-start-2 max-lg:h-7 lg:px-3">
+      <td className="min-w-0 max-lg:col-span-2 max-lg:col-start-2 max-lg:h-7 max-lg:content-center lg:px-3">
         <Outcome job={job} />
       </td>
       <td className="min-w-0 max-lg:col-span-2 max-lg:col-start-2 lg:px-3">

@@ -18,7 +18,7 @@ export function JobTimes({ job }: { job: Job }) {
   const ago = useClock(({ now }) => formatAgo(spanBetween(job.submittedAt, now)))
   const detail = useClock(({ now }) => spans(job, now))
   return (
-    <div className="max-lg:flex max-lg:gap-2 max-lg:text-xs max-lg:text-ink-muted">
+    <div className="max-lg:flex max-lg:text-xs max-lg:text-ink-muted">
       <time
         className="block shrink-0 lg:w-fit"
         dateTime={job.submittedAt}
@@ -26,7 +26,9 @@ export function JobTimes({ job }: { job: Job }) {
       >
         {ago}
       </time>
-      <p className="truncate text-xs text-ink-muted">{detail}</p>
+      <p className="truncate text-xs text-ink-muted max-lg:before:content-['_·_'] max-lg:before:whitespace-pre">
+        {detail}
+      </p>
     </div>
   )
 }

@@ -10,7 +10,7 @@ export function Photo({ job: { fileName, image } }: { job: Job }) {
   const [broken, setBroken] = useState(false)
   const { details } = text
   return (
-    <div className="grid h-72 place-items-center overflow-hidden rounded-md bg-sunken">
+    <div className="flex h-72 items-center justify-center overflow-hidden rounded-md bg-sunken">
       {broken ? (
         <p className="px-6 text-center text-ink-muted">
           {RARELY_SHOWN.includes(image.type)

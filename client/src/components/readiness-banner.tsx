@@ -15,6 +15,8 @@ interface Notice {
 function noticeFor({ ready, model, workers }: ClusterView): Notice | null {
   const words = text.readiness
   if (ready) return null
+  const noWorker: Notice | null =
+    workers.length === 0 ? { tone: 'attention', title: words.noWorker, detail: words.noWorkerDetail } : null
   switch (model.state) {
     case 'resolving':
       return { tone: 'busy', title: words.resolving, detail: words.resolvingDetail }
@@ -23,13 +25,12 @@ function noticeFor({ ready, model, workers }: ClusterView): Notice | null {
       return { tone: 'busy', title: words.fetching(model.name), progress }
     }
     case 'testing':
-      return { tone: 'busy', title: words.testing(model.name), detail: words.testingDetail }
+      // It is a worker that tests the model.
+      return noWorker ?? { tone: 'busy', title: words.testing(model.name), detail: words.testingDetail }
     case 'missing':
       return { tone: 'attention', title: words.missing, detail: model.detail }
     case 'serving':
-      return workers.length === 0
-        ? { tone: 'attention', title: words.noWorker, detail: words.noWorkerDetail }
-        : { tone: 'busy', title: words.starting(workers.length), detail: words.startingDetail }
+      return noWorker ?? { tone: 'busy', title: words.starting(workers.length), detail: words.startingDetail }
   }
 }
 

@@ -1,14 +1,15 @@
 /** The job board: submit photos at the top, watch them being recognised below. */
-import { DropOverlay } from '../components/drop-overlay.tsx'
 import { Header } from '../components/header.tsx'
 import { JobDrawer } from '../components/job-drawer.tsx'
 import { JobSection } from '../components/job-section.tsx'
 import { ReadinessBanner } from '../components/readiness-banner.tsx'
+import { SubmissionLayer } from '../components/submission-layer.tsx'
 import { SubmitPanel } from '../components/submit-panel.tsx'
-import { UploadTray } from '../components/upload-tray.tsx'
+import { useOpened } from '../stores/opened.ts'
 
 /** The page at `/`. */
 export function Board() {
+  const inDrawer = useOpened(({ job, failure }) => job !== null || failure !== null)
   return (
     <>
       <Header />
@@ -18,8 +19,7 @@ export function Board() {
         <SubmitPanel />
         <JobSection />
       </main>
-      <UploadTray />
-      <DropOverlay />
+      {!inDrawer && <SubmissionLayer />}
       <JobDrawer />
     </>
   )

@@ -1,5 +1,5 @@
-/** What the board shows: the state that the master pushed, how fresh it is, and the job opened in detail. */
-import type { Frame, Job, Snapshot } from '@argus/shared'
+/** What the board shows: the state that the master pushed, and how fresh it is. */
+import type { Frame, Snapshot } from '@argus/shared'
 import { create } from 'zustand'
 import { applyFrame, type BoardState, catchUp } from './board-state.ts'
 import { useClock } from './clock.ts'
@@ -11,17 +11,11 @@ interface BoardStore {
   connection: Connection
   /** Null until the first snapshot. */
   board: BoardState | null
-  opened: Job | null
-  openJob: (job: Job) => void
-  closeJob: () => void
 }
 
-export const useBoard = create<BoardStore>((set) => ({
+export const useBoard = create<BoardStore>(() => ({
   connection: { phase: 'connecting', since: Date.now() },
   board: null,
-  opened: null,
-  openJob: (opened) => set({ opened }),
-  closeJob: () => set({ opened: null }),
 }))
 
 /** A break shorter than this is called reconnecting: most are over by then. */
@@ -33,29 +27,20 @@ export function useOffline(): boolean {
   return useClock(({ now }) => phase !== 'live' && now - since >= OFFLINE_AFTER_MS)
 }
 
-/** The opened job in its latest state; it is kept even when newer jobs push its row off the board. */
-function latest(opened: Job | null, jobs: readonly Job[]): Job | null {
-  return jobs.find((job) => job.id === opened?.id) ?? opened
-}
-
 /** Takes a snapshot, with the frames that came while it was awaited. False: a frame is missing. */
 export function acceptSnapshot(snapshot: Snapshot, frames: readonly Frame[]): boolean {
   const board = catchUp(snapshot, frames)
   if (board === 'gap') return false
-  useBoard.setState(({ opened }) => ({
-    board,
-    connection: { phase: 'live', since: Date.now() },
-    opened: latest(opened, board.jobs),
-  }))
+  useBoard.setState({ board, connection: { phase: 'live', since: Date.now() } })
   return true
 }
 
 /** Takes a frame. False: one before it is missing. */
 export function acceptFrame(frame: Frame): boolean {
-  const { board, opened } = useBoard.getState()
+  const { board } = useBoard.getState()
   const effect = board === null ? 'gap' : applyFrame(board, frame)
   if (effect === 'gap') return false
-  if (effect !== 'known') useBoard.setState({ board: effect, opened: latest(opened, frame.jobs) })
+  if (effect !== 'known') useBoard.setState({ board: effect })
   return true
 }
 

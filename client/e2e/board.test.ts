@@ -1,0 +1,337 @@
+/** The job board in a real browser, with a real master and a worker that works on one photo at a time. */
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { type Job, jobSchema, MAX_VIEW_ROWS } from '@argus/shared'
+import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { TestCluster } from '../../server/testing/cluster.ts'
+import { SAMPLES_DIR } from '../../server/testing/test-data.ts'
+import { text } from '../src/text.ts'
+import { dragAway, dragFiles, dropFiles, findChromium, launchBrowser } from './browser.ts'
+import { recordStatuses, statusesSeen } from './status-record.ts'
+
+const LIGHTHOUSE = join(SAMPLES_DIR, 'lighthouse.png')
+const GUITAR = join(SAMPLES_DIR, 'guitar.png')
+/** A file that is no photo. */
+const NO_PHOTO = join(SAMPLES_DIR, 'index.json')
+const SOON = { timeout: 60_000, interval: 100 }
+const MAX_FIRST_LOAD_BYTES = 250_000
+
+describe.skipIf(findChromium() === null)('the job board', () => {
+  let cluster: TestCluster
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  /** What the browser asked for over HTTP since the test began. */
+  let requests: string[]
+  let foreign: string[]
+  let complaints: string[]
+
+  beforeAll(async () => {
+    cluster = await TestCluster.start({ workerEnv: { THREADS: '1' } })
+    browser = await launchBrowser()
+    await cluster.ready()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await cluster?.stop()
+  })
+
+  beforeEach(async () => {
+    requests = []
+    foreign = []
+    complaints = []
+    context = await browser.newContext()
+    context.setDefaultTimeout(SOON.timeout)
+    context.on('request', note)
+    context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    context.on('weberror', (error) => complaints.push(error.error().message))
+    page = await openBoard()
+  })
+  afterEach(async () => {
+    await context.close()
+    expect(foreign).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
+  function note(request: Request): void {
+    const { origin, pathname } = new URL(request.url())
+    requests.push(`${request.method()} ${pathname}`)
+    if (origin !== cluster.url) foreign.push(request.url())
+  }
+
+  async function openBoard(hash = ''): Promise<Page> {
+    const opened = await context.newPage()
+    await opened.goto(`${cluster.url}/${hash}`)
+    await connection(opened, 'live').waitFor()
+    await opened.waitForLoadState('networkidle')
+    return opened
+  }
+
+  async function listed(): Promise<Job[]> {
+    const response = await fetch(`${cluster.url}/api/v1/jobs?limit=${MAX_VIEW_ROWS}`)
+    const { jobs }: { jobs: unknown } = await response.json()
+    return jobSchema.array().parse(jobs)
+  }
+
+  it('teaches what to do as long as it is empty, and submits a sample by a click', async () => {
+    await page.getByText(text.empty.heading).waitFor()
+    expect(await page.locator('table tbody tr[data-job-id]').count()).toBe(0)
+
+    await page.getByRole('button', { name: text.submit.sample('Lighthouse') }).click()
+
+    const row = rows(page).first()
+    await succeeded(row)
+    expect(await row.textContent()).toContain('lighthouse.png')
+    expect(await page.getByText(text.empty.heading).count()).toBe(0)
+  })
+
+  it('shows how a dropped photo is run and recognised, without asking the master for it', async () => {
+    await recordStatuses(page)
+    const before = await rows(page).count()
+    requests.length = 0
+
+    await dropFiles(page, LIGHTHOUSE)
+
+    await expect.poll(() => rows(page).count(), SOON).toBe(before + 1)
+    const row = rows(page).first()
+    await succeeded(row)
+    expect(await row.textContent()).toContain('lighthouse.png')
+    expect(await row.textContent()).toMatch(/beacon\d\d\.\d%/)
+    const id = await row.getAttribute('data-job-id')
+    const seen = (await statusesSeen(page)).get(id ?? '') ?? []
+    expect(inOrder(seen)).toBe(true)
+    // An idle worker takes it so soon that the frame which brings it may find it running already.
+    expect(seen.slice(-2)).toEqual(['RUNNING', 'SUCCEEDED'])
+    await page.waitForLoadState('networkidle')
+    expectPushedOnly()
+  })
+
+  it('shows of several photos how each waits for its turn', async () => {
+    await recordStatuses(page)
+    const photos = (await readdir(SAMPLES_DIR)).filter((file) => file.endsWith('.png'))
+    const files = photos.map((file) => join(SAMPLES_DIR, file))
+    const before = await rows(page).count()
+    requests.length = 0
+
+    await dropFiles(page, ...files, ...files)
+
+    await expect.poll(() => rows(page).count(), SOON).toBe(before + 2 * files.length)
+    await expect.poll(() => unfinished(page).count(), SOON).toBe(0)
+    const seen = await statusesSeen(page)
+    expect(seen.size).toBe(2 * files.length)
+    for (const statuses of seen.values()) expect(inOrder(statuses)).toBe(true)
+    expect([...seen.values()]).toContainEqual(['QUEUED', 'RUNNING', 'SUCCEEDED'])
+    await page.waitForLoadState('networkidle')
+    expectPushedOnly()
+    expect(requests.filter((request) => request === 'POST /api/v1/jobs')).toHaveLength(2 * files.length)
+  })
+
+  it('asks for nothing while nothing happens', async () => {
+    requests.length = 0
+    await sleep(5_000)
+    expect(requests).toEqual([])
+  })
+
+  it('sends little code for a first look', async () => {
+    const fresh = await context.newPage()
+    const scripts: Promise<Buffer>[] = []
+    fresh.on('response', (response) => {
+      if (response.request().resourceType() === 'script') scripts.push(response.body())
+    })
+    await fresh.goto(cluster.url)
+    await connection(fresh, 'live').waitFor()
+    const sizes = (await Promise.all(scripts)).map((script) => gzipSync(script).byteLength)
+    expect(sizes.length).toBeGreaterThan(0)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MAX_FIRST_LOAD_BYTES)
+  })
+
+  it('pushes the same rows to everyone who watches', async () => {
+    const second = await openBoard()
+    const before = await rows(second).count()
+
+    await dropFiles(page, GUITAR)
+
+    for (const board of [page, second]) {
+      await expect.poll(() => rows(board).count(), SOON).toBe(before + 1)
+      await succeeded(rows(board).first())
+      expect(await states(board)).toEqual((await listed()).map(({ id, status }) => [id, status]))
+    }
+    expect(await rows(second).first().textContent()).toContain('guitar.png')
+  })
+
+  it('says in words why a file was not taken', async () => {
+    const before = await states(page)
+
+    await dropFiles(page, NO_PHOTO)
+
+    const refused = page.locator('[data-upload=failed]')
+    await refused.waitFor()
+    expect(await refused.textContent()).toContain('index.json')
+    expect(await refused.textContent()).toContain('The file is not an image of a supported type')
+    expect(await states(page)).toEqual(before)
+    await refused.getByRole('button', { name: text.uploads.dismiss('index.json') }).click()
+    await refused.waitFor({ state: 'detached' })
+    // The browser itself notes every refused request.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('415')])
+  })
+
+  it('opens a job by Enter, and closes it by Escape', async () => {
+    const row = rows(page).first()
+    await row.getByRole('button').focus()
+
+    await page.keyboard.press('Enter')
+    const drawer = page.getByRole('dialog')
+    await drawer.waitFor()
+    expect(await drawer.getByRole('heading').first().textContent()).toBe(await nameOf(row))
+    await drawer.getByText(text.details.recognised).waitFor()
+
+    await page.keyboard.press('Escape')
+    await drawer.waitFor({ state: 'detached' })
+    expect(await row.getByRole('button').evaluate((button) => button === document.activeElement)).toBe(true)
+  })
+
+  it('keeps an opened job in its address', async () => {
+    const id = await rows(page).last().getAttribute('data-job-id')
+    const drawer = page.getByRole('dialog')
+    await rows(page).last().click()
+    await drawer.waitFor()
+    expect(new URL(page.url()).hash).toBe(`#job=${id}`)
+
+    await page.reload()
+    await drawer.waitFor()
+    await page.goBack()
+    await drawer.waitFor({ state: 'detached' })
+    expect(new URL(page.url()).hash).toBe('')
+    await page.goForward()
+    await drawer.waitFor()
+
+    // A link that someone was given leads to it as well.
+    const linked = await openBoard(`#job=${id}`)
+    await linked.getByRole('dialog').waitFor()
+    await linked.keyboard.press('Escape')
+    await linked.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(new URL(linked.url()).hash).toBe('')
+  })
+
+  it('says so where the address names a job that does not exist', async () => {
+    const lost = await openBoard('#job=00000000-0000-4000-8000-000000000000')
+    const drawer = lost.getByRole('dialog')
+    await drawer.getByText('There is no such job').waitFor()
+    await lost.keyboard.press('Escape')
+    await drawer.waitFor({ state: 'detached' })
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('404')])
+  })
+
+  it('takes photos while a job is open, in sight and within reach', async () => {
+    await rows(page).first().click()
+    await page.getByRole('dialog').waitFor()
+
+    await dragFiles(page, NO_PHOTO)
+    const overlay = page.getByRole('dialog').getByText(text.submit.overlay)
+    await overlay.waitFor()
+    await dragAway(page)
+    await overlay.waitFor({ state: 'detached' })
+    await dropFiles(page, NO_PHOTO)
+
+    const refused = page.getByRole('dialog').locator('[data-upload=failed]')
+    await refused.getByRole('button', { name: text.uploads.dismiss('index.json') }).click()
+    await refused.waitFor({ state: 'detached' })
+    expect(await overlay.count()).toBe(0)
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('415')])
+  })
+
+  it('shows each worker with its engine and its speed', async () => {
+    await page.getByTitle(text.cluster.show).click()
+    const worker = page.locator('[data-worker-state=ready]')
+    await worker.waitFor()
+    expect(await worker.textContent()).toMatch(/^worker-1tfjs-(node|wasm)[\d.,]+0 of 1$/)
+    await page.keyboard.press('Escape')
+    await worker.waitFor({ state: 'hidden' })
+  })
+
+  it('says that an opened job is no longer followed when newer ones push it off the board', async () => {
+    const [worker] = cluster.workers
+    worker?.kill('SIGSTOP')
+    await cluster.submit(LIGHTHOUSE)
+    await unfinished(page).first().click()
+    const drawer = page.getByRole('dialog')
+    await drawer.waitFor()
+    expect(await drawer.getByText(text.details.unfollowed).count()).toBe(0)
+
+    for (let photo = 0; photo < MAX_VIEW_ROWS; photo += 1) await cluster.submit(GUITAR)
+    await drawer.getByText(text.details.unfollowed).waitFor()
+    expect(await rows(page).count()).toBe(MAX_VIEW_ROWS)
+    worker?.kill('SIGCONT')
+    await expect.poll(() => unfinished(page).count(), SOON).toBe(0)
+
+    await drawer.getByRole('button', { name: text.details.lookAgain }).click()
+    await drawer.getByText('beacon').waitFor()
+    expect(await drawer.getByText(text.details.unfollowed).count()).toBe(0)
+  })
+
+  it('tells that the master is gone, and goes on by itself when it is back', async () => {
+    await page.evaluate(() => document.body.setAttribute('data-not-reloaded', ''))
+    for (let photo = 0; photo < 6; photo += 1) await cluster.submit(GUITAR)
+
+    const ended = once(cluster.master, 'exit')
+    cluster.master.kill('SIGKILL')
+    await ended
+    await page.locator('[data-connection=lost], [data-connection=offline]').waitFor()
+    await connection(page, 'offline').waitFor()
+    await page.getByText(text.connection.stale).waitFor()
+    await cluster.startMaster()
+    await connection(page, 'live').waitFor()
+
+    await expect.poll(() => unfinished(page).count(), SOON).toBe(0)
+    expect(await states(page)).toEqual((await listed()).map(({ id, status }) => [id, status]))
+    expect(await page.locator('body[data-not-reloaded]').count()).toBe(1)
+    expect(await page.getByText(text.connection.stale).count()).toBe(0)
+    // The browser itself notes every connection that was refused.
+    const others = complaints.splice(0).filter((complaint) => !complaint.startsWith('WebSocket connection'))
+    expect(others).toEqual([])
+  })
+
+  /** Since `requests` was emptied, the browser has submitted photos and fetched their pictures, nothing else. */
+  function expectPushedOnly(): void {
+    const expected = /^(POST \/api\/v1\/jobs|GET \/api\/v1\/jobs\/[\w-]+\/thumbnail)$/
+    expect(requests.filter((request) => !expected.test(request))).toEqual([])
+  }
+})
+
+function connection(page: Page, phase: 'live' | 'offline'): Locator {
+  return page.locator(`[data-connection=${phase}]`)
+}
+
+function rows(page: Page): Locator {
+  return page.locator('tr[data-job-id]')
+}
+
+function unfinished(page: Page): Locator {
+  return page.locator('tr:is([data-status=QUEUED], [data-status=RUNNING])')
+}
+
+/** Id and status of each row, from the top. */
+function states(page: Page): Promise<(string | null)[][]> {
+  return rows(page).evaluateAll((elements) =>
+    elements.map((row) => [row.getAttribute('data-job-id'), row.getAttribute('data-status')]),
+  )
+}
+
+function nameOf(row: Locator): Promise<string | null> {
+  return row.getByRole('button').getAttribute('aria-label')
+}
+
+async function succeeded(row: Locator): Promise<void> {
+  await expect.poll(() => row.getAttribute('data-status'), SOON).toBe('SUCCEEDED')
+}
+
+/** Whether a job went its way without a step back. */
+function inOrder(statuses: readonly string[]): boolean {
+  const way = ['QUEUED', 'RUNNING', 'SUCCEEDED']
+  const steps = statuses.map((status) => way.indexOf(status))
+  return steps.every((step, position) => step > (steps[position - 1] ?? -1))
+}

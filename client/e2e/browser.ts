@@ -1,0 +1,51 @@
+/** A real browser for tests and pictures: the Chromium that CHROMIUM names, or Debian's. */
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+/** Where Chromium is; null on a machine without it. */
+export function findChromium(): string | null {
+  const path = process.env.CHROMIUM || '/usr/bin/chromium'
+  return existsSync(path) ? path : null
+}
+
+/** Starts it with a profile of its own, and without anything that would reach for the network by itself. */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = findChromium()
+  if (executablePath === null) throw new Error('There is no Chromium: install it, or name it in CHROMIUM')
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/** Drags files onto the page, as a person does from a folder: the browser itself makes the events. */
+export function dragFiles(page: Page, ...files: string[]): Promise<void> {
+  return drag(page, files, ['dragEnter', 'dragOver'])
+}
+
+/** Drags files onto the page and drops them there. */
+export function dropFiles(page: Page, ...files: string[]): Promise<void> {
+  return drag(page, files, ['dragEnter', 'dragOver', 'drop'])
+}
+
+/** Takes dragged files off the page again. Chromium's own way to cancel a drag tells the page nothing of it. */
+export async function dragAway(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new DragEvent('dragleave')))
+}
+
+type Step = 'dragEnter' | 'dragOver' | 'drop'
+
+async function drag(page: Page, files: string[], steps: readonly Step[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  const data = { items: [], files, dragOperationsMask: 1 }
+  for (const type of steps) await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 300, data })
+  await devtools.detach()
+}

@@ -1,0 +1,76 @@
+/** The panel with the model and each worker: what it runs on, how fast that is, and how busy it is. */
+import type { ClusterView, WorkerView } from '@argus/shared'
+import { formatRate } from '../format.ts'
+import { text } from '../text.ts'
+
+/** Its id, for the button that opens it. */
+export const WORKER_PANEL = 'workers'
+
+/** A popover of the browser: a click elsewhere or Escape closes it. */
+export function WorkerPanel({ cluster: { model, workers } }: { cluster: ClusterView }) {
+  const { cluster } = text
+  return (
+    <section
+      id={WORKER_PANEL}
+      popover="auto"
+      aria-label={cluster.heading}
+      className="fixed top-20 right-auto bottom-auto left-4 max-h-[70dvh] w-[calc(100%-2rem)] max-w-2xl rounded-lg border border-line bg-surface text-ink shadow-raised md:top-15 md:left-[max(1.5rem,calc(50%-var(--container-page)/2+1.5rem))]"
+    >
+      <div className="border-b border-line px-4 py-3">
+        <p className="text-xs text-ink-muted">{cluster.model}</p>
+        <p className="font-semibold wrap-anywhere">{'name' in model ? model.name : cluster.noModel}</p>
+        {'digest' in model && (
+          <p title={model.digest} className="truncate font-mono text-xs text-ink-muted">
+            {model.digest}
+          </p>
+        )}
+      </div>
+      {workers.length === 0 ? (
+        <p className="px-4 py-3 text-ink-muted">{text.readiness.noWorker}</p>
+      ) : (
+        <table className="w-full table-fixed text-left">
+          <thead className="border-b border-line bg-sunken text-xs text-ink-muted">
+            <tr>
+              <th scope="col" className="py-2 pr-3 pl-4 font-medium">
+                {cluster.columns.worker}
+              </th>
+              <th scope="col" className="w-[26%] px-3 font-medium">
+                {cluster.columns.engine}
+              </th>
+              <th scope="col" className="w-[22%] px-3 text-right font-medium">
+                {cluster.columns.speed}
+              </th>
+              <th scope="col" className="w-[22%] pr-4 pl-3 text-right font-medium">
+                {cluster.columns.slots}
+              </th>
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {workers.map((worker) => (
+              <WorkerRow key={worker.id} worker={worker} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {workers.length > 0 && (
+        <p className="border-t border-line px-4 py-3 text-xs text-ink-muted">{cluster.speedDetail}</p>
+      )}
+    </section>
+  )
+}
+
+function WorkerRow({ worker }: { worker: WorkerView }) {
+  const { name, state, engine, imagesPerSecond, slots, busy } = worker
+  return (
+    <tr data-worker-state={state} className="h-10">
+      <th scope="row" title={name} className="truncate pr-3 pl-4 font-medium">
+        {name}
+      </th>
+      <td className="truncate px-3">
+        {engine ?? <span className="text-ink-muted">{text.cluster.starting}</span>}
+      </td>
+      <td className="px-3 text-right">{imagesPerSecond !== null && formatRate(imagesPerSecond)}</td>
+      <td className="pr-4 pl-3 text-right whitespace-nowrap">{text.cluster.busy(busy, slots)}</td>
+    </tr>
+  )
+}
