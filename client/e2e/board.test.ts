@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { TestCluster } from '../../server/testing/cluster.ts'
 import { SAMPLES_DIR } from '../../server/testing/test-data.ts'
 import { text } from '../src/text.ts'
-import { dragAway, dragFiles, dropFiles, findChromium, launchBrowser } from './browser.ts'
+import { dragAway, dragFiles, dropFiles, launchBrowser } from './browser.ts'
+import { findChromium } from './chromium.ts'
 import { recordStatuses, statusesSeen } from './status-record.ts'
 
 const LIGHTHOUSE = join(SAMPLES_DIR, 'lighthouse.png')

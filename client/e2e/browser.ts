@@ -1,12 +1,6 @@
-/** A real browser for tests and pictures: the Chromium that CHROMIUM names, or Debian's. */
-import { existsSync } from 'node:fs'
+/** A real browser for tests and pictures, and what a person does in it. */
 import { type Browser, chromium, type Page } from 'playwright-core'
-
-/** Where Chromium is; null on a machine without it. */
-export function findChromium(): string | null {
-  const path = process.env.CHROMIUM || '/usr/bin/chromium'
-  return existsSync(path) ? path : null
-}
+import { findChromium } from './chromium.ts'
 
 /** Starts it with a profile of its own, and without anything that would reach for the network by itself. */
 export function launchBrowser(): Promise<Browser> {
