@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+/**
+ * The recogniser threads that worker tests start are `.ts` files, and `--import tsx` itself leaves threads out:
+ * this registers it in each of them.
+ */
+const registerTsx = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register()`
+
 const slow = { testTimeout: 120_000, hookTimeout: 180_000 }
 
 export default defineConfig({
@@ -11,6 +17,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{shared,server,worker,client}/src/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
+          pool: 'forks',
+          execArgv: ['--import', `data:text/javascript,${encodeURIComponent(registerTsx)}`],
         },
       },
       {

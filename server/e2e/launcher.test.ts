@@ -7,6 +7,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { clusterViewSchema } from '@argus/shared'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { defaultModelDir } from '../testing/test-data.ts'
 
@@ -52,7 +53,7 @@ async function url(): Promise<string> {
 
 async function readyWorkers(): Promise<string[]> {
   const response = await fetch(`${await url()}/readyz`)
-  const { workers }: { workers: Array<{ name: string; state: string; id: string }> } = await response.json()
+  const { workers } = clusterViewSchema.parse(await response.json())
   return workers.filter(({ state }) => state === 'ready').map(({ id }) => id)
 }
 
@@ -115,6 +116,14 @@ it('ends everything at Ctrl-C', async () => {
 it('leaves no process behind when it is killed itself', async () => {
   launch({ PORT: '0' })
   await vi.waitFor(async () => expect(await readyWorkers()).toHaveLength(2), patience)
+  const pids = await children()
+  launcher.kill('SIGKILL')
+  await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), patience)
+})
+
+it('leaves no process behind when it is killed while they start', async () => {
+  launch({ PORT: '0' })
+  await url()
   const pids = await children()
   launcher.kill('SIGKILL')
   await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), patience)

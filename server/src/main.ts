@@ -23,8 +23,9 @@ try {
   }
   process.on('SIGTERM', () => void stop('SIGTERM'))
   process.on('SIGINT', () => void stop('SIGINT'))
-  // The launcher has died: nobody would end this process.
+  // The launcher has died, maybe before anyone listened for it: nobody would end this process.
   process.on('disconnect', () => void stop('launcher gone'))
+  if (process.send && !process.connected) void stop('launcher gone')
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : error)
   // 2 tells the launcher that another try would fail as well.

@@ -114,7 +114,7 @@ export class TestCluster {
     const file = typeof photo === 'string' ? { name: basename(photo), bytes: await readFile(photo) } : photo
     const form = new FormData()
     form.append('image', new Blob([new Uint8Array(file.bytes)]), file.name)
-    const headers: HeadersInit = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }
+    const headers: Record<string, string> = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }
     return fetch(`${this.#url}/api/v1/jobs`, { method: 'POST', body: form, headers })
   }
 

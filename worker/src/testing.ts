@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { layers, sequential } from '@tensorflow/tfjs-layers'
 import { pino } from 'pino'
 import sharp from 'sharp'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { INPUT_SIDE } from './engines/engine.ts'
 import { CLASS_COUNT } from './recogniser/classify.ts'
 import type { SampleFile } from './recogniser/messages.ts'
@@ -29,11 +29,24 @@ export const SAMPLES_DIR = join(PROJECT, 'client', 'public', 'samples')
 
 export const SILENT = pino({ level: 'silent' })
 
-/** A folder that is removed when the test or, in a hook, the suite has ended. */
-export async function scratchFolder(onEnd: (remove: () => Promise<void>) => void = onTestFinished) {
-  const folder = await mkdtemp(join(tmpdir(), 'argus-worker-test-'))
-  onEnd(() => rm(folder, { recursive: true, force: true }))
+const SCRATCH = join(tmpdir(), 'argus-worker-test-')
+
+/** A folder that is removed when the test has ended. */
+export async function scratchFolder(): Promise<string> {
+  const folder = await mkdtemp(SCRATCH)
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** Called in a suite: a folder with the tiny model, for as long as the suite runs. */
+export function useTinyModel(): { readonly folder: string } {
+  const model = { folder: '' }
+  beforeAll(async () => {
+    model.folder = await mkdtemp(SCRATCH)
+    await writeTinyModel(model.folder)
+  })
+  afterAll(() => rm(model.folder, { recursive: true, force: true }))
+  return model
 }
 
 export interface Colour {
@@ -63,6 +76,22 @@ export async function colourPhoto({ title, rgb: [r, g, b], classIndex }: Colour)
 export async function damagedPhoto(): Promise<TestPhoto> {
   const photo = await colourPhoto(RED)
   return { ...photo, bytes: photo.bytes.slice(0, 300) }
+}
+
+/** A BMP of 4 megapixels, for which jimp takes some 300 ms: time to end its thread meanwhile. */
+export function slowPhoto(): TestPhoto {
+  const [width, height, headerBytes] = [2000, 2000, 54]
+  const bytes = new Uint8Array(headerBytes + width * height * 3)
+  const header = new DataView(bytes.buffer)
+  bytes.set([0x42, 0x4d])
+  header.setUint32(2, bytes.length, true)
+  header.setUint32(10, headerBytes, true)
+  header.setUint32(14, 40, true)
+  header.setInt32(18, width, true)
+  header.setInt32(22, height, true)
+  header.setUint16(26, 1, true)
+  header.setUint16(28, 24, true)
+  return { title: 'Slow', classIndex: 0, image: { type: 'image/bmp', width, height }, bytes }
 }
 
 /** How the tiny model is to be read. */

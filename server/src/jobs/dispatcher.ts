@@ -42,10 +42,12 @@ export class Dispatcher {
     models.onChange(() => this.wake())
   }
 
-  /** Deals what can be dealt now. Calls while it deals are one more round. */
+  /** Deals what can be dealt, at the end of this tick. Calls while it deals are one more round. */
   wake(): void {
     this.#wokenAgain = true
-    if (!this.#dealing) void this.#dealUntilQuiet()
+    if (this.#dealing) return
+    this.#dealing = true
+    setImmediate(() => void this.#dealUntilQuiet())
   }
 
   /** Deals no more. */
@@ -74,7 +76,6 @@ export class Dispatcher {
   }
 
   async #dealUntilQuiet(): Promise<void> {
-    this.#dealing = true
     while (this.#wokenAgain && !this.#stopped) {
       this.#wokenAgain = false
       try {
@@ -94,12 +95,16 @@ export class Dispatcher {
     const free = workers.reduce((sum, worker) => sum + freeSlots(worker), 0)
     if (free === 0) return
     const batches = new Map<ConnectedWorker, Assignment[]>()
-    for (const job of await this.#jobs.nextQueued(free)) {
-      const worker = mostFree(workers)
-      const assignment = await this.#assign(job, worker)
-      if (assignment) batches.set(worker, [...(batches.get(worker) ?? []), assignment])
+    try {
+      for (const job of await this.#jobs.nextQueued(free)) {
+        const worker = mostFree(workers)
+        const assignment = await this.#assign(job, worker)
+        if (assignment) batches.set(worker, [...(batches.get(worker) ?? []), assignment])
+      }
+    } finally {
+      // Also where the store fails in the middle: what was started is held, and must be sent.
+      for (const [worker, assignments] of batches) worker.assign(assignments)
     }
-    for (const [worker, assignments] of batches) worker.assign(assignments)
   }
 
   async #assign(job: JobRecord, worker: ConnectedWorker): Promise<Assignment | null> {

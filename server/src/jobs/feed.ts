@@ -20,10 +20,12 @@ export class Feed {
   readonly #bootId = randomUUID()
   /** Snapshots and frames are made one at a time, so that a frame never brings older rows than a snapshot. */
   readonly #turn = new Mutex()
-  readonly #changedJobs = new Set<string>()
+  #changedJobs = new Set<string>()
   readonly #budget = new FrameBudget()
   #clusterChanged = false
-  #timer: NodeJS.Timeout | null = null
+  /** A frame is going to be made. */
+  #scheduled = false
+  #timer: NodeJS.Timeout | undefined
   #seq = 0
   #deliver: (frame: Frame) => void = () => undefined
 
@@ -68,43 +70,48 @@ export class Feed {
 
   /** Sends no more frames. */
   stop(): void {
-    if (this.#timer) clearTimeout(this.#timer)
+    clearTimeout(this.#timer)
     this.#deliver = () => undefined
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null
-      this.#turn
-        .run(() => this.#sendFrame())
-        .catch((error: unknown) => {
-          this.#log.error(
-            { err: error },
-            'A frame could not be made; boards get the changes with the next one',
-          )
-          this.#schedule()
-        })
-    }, this.#budget.delay(performance.now()))
+    if (this.#scheduled) return
+    this.#scheduled = true
+    const delay = this.#budget.delay(performance.now())
+    // Without even a timer of 0 ms, in which the dispatcher would deal a job that the frame shows as queued.
+    if (delay === 0) this.#takeTurn()
+    else this.#timer = setTimeout(() => this.#takeTurn(), delay)
+  }
+
+  #takeTurn(): void {
+    this.#turn
+      .run(() => this.#sendFrame())
+      .catch((error: unknown) => {
+        this.#log.error({ err: error }, 'A frame could not be made; boards get the changes with the next one')
+        this.#schedule()
+      })
   }
 
   async #sendFrame(): Promise<void> {
     this.#budget.spend(performance.now())
-    const changed = new Set(this.#changedJobs)
-    // Older rows are on no board: a view shows the newest jobs.
-    const newest = changed.size > 0 ? await this.#jobs.newest(MAX_VIEW_ROWS) : []
-    for (const id of changed) this.#changedJobs.delete(id)
+    this.#scheduled = false
+    const changed = this.#changedJobs
+    this.#changedJobs = new Set()
     const cluster = this.#clusterChanged ? this.cluster() : undefined
     this.#clusterChanged = false
-    this.#seq += 1
-    this.#deliver({
-      bootId: this.#bootId,
-      seq: this.#seq,
-      counts: this.#jobs.counts,
-      cluster,
-      jobs: newest
+    try {
+      // Older rows are on no board: a view shows the newest jobs.
+      const newest = changed.size > 0 ? await this.#jobs.newest(MAX_VIEW_ROWS) : []
+      const jobs = newest
         .filter(({ id }) => changed.has(id))
         .reverse()
-        .map(toJob),
-    })
+        .map(toJob)
+      this.#seq += 1
+      this.#deliver({ bootId: this.#bootId, seq: this.#seq, counts: this.#jobs.counts, cluster, jobs })
+    } catch (error) {
+      for (const id of changed) this.#changedJobs.add(id)
+      this.#clusterChanged ||= cluster !== undefined
+      throw error
+    }
   }
 }

@@ -8,7 +8,6 @@ const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 10_000
 /** One that ran for so long starts over with the first delay. */
 const STABLE_MS = 30_000
-/** One that does not end within this is killed. */
 const STOP_GRACE_MS = 10_000
 /** The child's settings are wrong: another start would end the same way. */
 export const EXIT_UNUSABLE_SETTINGS = 2
@@ -26,6 +25,8 @@ export interface SupervisedOptions {
   readonly onRestart: (notice: string) => void
   /** It will not be started again. */
   readonly onGivenUp: () => void
+  /** One that does not end within this is killed. */
+  readonly stopGraceMs?: number
 }
 
 export class Supervised {
@@ -57,7 +58,7 @@ export class Supervised {
     if (!child) return
     const exited = once(child, 'exit')
     child.kill('SIGTERM')
-    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
+    const killer = setTimeout(() => child.kill('SIGKILL'), this.#options.stopGraceMs ?? STOP_GRACE_MS)
     await exited
     clearTimeout(killer)
   }

@@ -11,6 +11,7 @@ import {
   ProblemError,
 } from '@argus/shared'
 import { z } from 'zod'
+import { reasonOf } from './reason.ts'
 
 /** The parts of TensorFlow.js's `model.json` that the master looks at. */
 const modelJsonSchema = z.object({
@@ -37,9 +38,13 @@ export function parseModelJson(text: string): { format: ModelFormat; weightFiles
     const format = json.format ?? ('node' in json.modelTopology ? 'graph-model' : 'layers-model')
     return { format, weightFiles: json.weightsManifest.flatMap(({ paths }) => paths) }
   } catch (error) {
-    throw new ProblemError('model/source-failed', `Its model.json is not one of TensorFlow.js: ${error}`, {
-      cause: error,
-    })
+    throw new ProblemError(
+      'model/source-failed',
+      `Its model.json is not one of TensorFlow.js: ${reasonOf(error)}`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

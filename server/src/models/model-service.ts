@@ -11,6 +11,7 @@ import { type ModelDescriptor, type ModelState, ProblemError } from '@argus/shar
 import type { Logger } from '../log.ts'
 import type { ModelCache } from './model-cache.ts'
 import type { ModelSource } from './model-source.ts'
+import { reasonOf } from './reason.ts'
 
 /** What the workers' self-test said of a model. */
 type Verdict = { passed: true } | { passed: false; detail: string }
@@ -79,7 +80,7 @@ export class ModelService {
         return
       } catch (error) {
         if (this.#stop.signal.aborted) return
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = reasonOf(error)
         this.#setAside.push(`${source.label}: ${reason}`)
         this.#log.warn(
           { err: error instanceof ProblemError ? undefined : error },
@@ -124,6 +125,8 @@ export class ModelService {
   }
 
   async #test(descriptor: ModelDescriptor): Promise<void> {
+    // A source may end its fetch well although it was told to stop.
+    this.#stop.signal.throwIfAborted()
     const verdict = await new Promise<Verdict>((resolve, reject) => {
       this.#stop.signal.addEventListener('abort', reject, { once: true })
       this.#judge = resolve

@@ -61,7 +61,9 @@ async function choose(
   const failed: string[] = []
   for (const engine of engines) {
     const thread = await RecogniserThread.start({ ...settings.thread, engine }).catch((error: Error) => {
-      notLoaded.push(`${engine}: ${error.message.split('\n')[0]}`)
+      const reasons = 'code' in error && error.code === 'model/self-test' ? failed : notLoaded
+      // tfjs puts the whole topology into some of its messages.
+      reasons.push(`${engine}: ${error.message.split('\n')[0]?.slice(0, 300)}`)
       return null
     })
     if (!thread) continue

@@ -1,9 +1,9 @@
 /** Loads a TensorFlow.js model from a folder and runs it: the code that all tfjs engines share. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { EngineName, ModelFormat } from '@argus/shared'
+import { type EngineName, type ModelFormat, ProblemError } from '@argus/shared'
 import * as tf from '@tensorflow/tfjs-core'
-import { INPUT_SIDE, type LoadedEngine } from './engine.ts'
+import { INPUT_LENGTH, INPUT_SIDE, type LoadedEngine } from './engine.ts'
 
 /** @param backend the name under which tfjs knows the backend, which must be registered by now */
 export async function loadTfjsModel(
@@ -13,9 +13,19 @@ export async function loadTfjsModel(
   format: ModelFormat,
 ): Promise<LoadedEngine> {
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs cannot start its backend "${backend}"`)
+  // From here on the engine works on this machine, and what fails is the model.
+  try {
+    return await load(name, folder, format)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ProblemError('model/self-test', `It cannot be loaded: ${reason}`, { cause: error })
+  }
+}
+
+async function load(name: EngineName, folder: string, format: ModelFormat): Promise<LoadedEngine> {
   const artifacts = tf.io.fromMemory(await readArtifacts(folder))
   const model = await LOAD[format](artifacts)
-  return {
+  const engine: LoadedEngine = {
     name,
     run(input) {
       return tf.tidy(() => {
@@ -25,6 +35,9 @@ export async function loadTfjsModel(
       })
     },
   }
+  // The first run compiles and allocates, and takes five times as long as any later one.
+  engine.run(new Float32Array(INPUT_LENGTH))
+  return engine
 }
 
 /** Each format's loader is imported only where it is needed: that of Keras models alone takes 20 MB a thread. */

@@ -6,9 +6,6 @@ import type { ImageFacts } from './decode.ts'
 
 /** `workerData` of a recogniser thread: it loads this when it starts. */
 export interface ThreadSettings {
-  /** Its place in the decode budget. */
-  readonly thread: number
-  readonly decodeBudget: SharedArrayBuffer
   readonly engine: EngineName
   readonly modelFolder: string
   readonly interpretation: Interpretation

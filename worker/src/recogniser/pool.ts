@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProblemError } from '@argus/shared'
 import type { Logger } from '../log.ts'
+import { DecodeBudget } from './decode-budget.ts'
 import type { Recognition, ThreadSettings } from './messages.ts'
 import { RecogniserThread } from './recogniser-thread.ts'
 
@@ -16,27 +17,24 @@ const RESTART_MS = 1000
 type Photo = Parameters<RecogniserThread['recognise']>[0]
 
 export class RecogniserPool {
-  readonly #settings: Omit<ThreadSettings, 'thread'>
+  readonly #settings: ThreadSettings
   readonly #log: Logger
+  readonly #budget = new DecodeBudget()
+  readonly #all = new Set<RecogniserThread>()
   readonly #idle: RecogniserThread[] = []
-  readonly #all = new Map<number, RecogniserThread>()
-  readonly #waiting: Array<(thread: RecogniserThread) => void> = []
+  readonly #waiting: Array<{ take: (thread: RecogniserThread) => void; fail: (error: Error) => void }> = []
   #closed = false
 
-  private constructor(settings: Omit<ThreadSettings, 'thread'>, log: Logger) {
+  private constructor(settings: ThreadSettings, log: Logger) {
     this.#settings = settings
     this.#log = log
   }
 
   /** Starts all threads and waits until each has loaded the model. */
-  static async start(
-    settings: Omit<ThreadSettings, 'thread'>,
-    threads: number,
-    log: Logger,
-  ): Promise<RecogniserPool> {
+  static async start(settings: ThreadSettings, threads: number, log: Logger): Promise<RecogniserPool> {
     const pool = new RecogniserPool(settings, log)
     try {
-      await Promise.all(Array.from({ length: threads }, (_, thread) => pool.#startThread(thread)))
+      await Promise.all(Array.from({ length: threads }, () => pool.#startThread()))
     } catch (error) {
       await pool.close()
       throw error
@@ -45,13 +43,22 @@ export class RecogniserPool {
   }
 
   /**
-   * Recognises a photo as soon as a thread is free.
+   * Recognises a photo as soon as there is memory and a thread for it.
    *
    * @throws ProblemError `image/…` where the photo is at fault, `worker/…` where this worker is
    */
-  async recognise(photo: Photo): Promise<Recognition> {
-    const thread =
-      this.#idle.pop() ?? (await new Promise<RecogniserThread>((take) => this.#waiting.push(take)))
+  recognise(photo: Photo): Promise<Recognition> {
+    return this.#budget.run(photo.image, async () => this.#recogniseOn(await this.#freeThread(), photo))
+  }
+
+  /** Ends all threads; photos under way or waiting fail. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const { fail } of this.#waiting.splice(0)) fail(closedError())
+    await Promise.all([...this.#all].map((thread) => thread.stop()))
+  }
+
+  async #recogniseOn(thread: RecogniserThread, photo: Photo): Promise<Recognition> {
     const limit = setTimeout(() => thread.stop(), PHOTO_LIMIT_MS)
     try {
       return await thread.recognise(photo)
@@ -66,36 +73,44 @@ export class RecogniserPool {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    await Promise.all([...this.#all.values()].map((thread) => thread.stop()))
-  }
-
-  async #startThread(index: number): Promise<void> {
-    const thread = await RecogniserThread.start({ ...this.#settings, thread: index })
-    this.#all.set(index, thread)
-    this.#release(thread)
+  async #freeThread(): Promise<RecogniserThread> {
+    if (this.#closed) throw closedError()
+    const thread = this.#idle.pop()
+    if (thread && !thread.isDead) return thread
+    // It died of itself, without a photo.
+    if (thread) void this.#replace(thread)
+    return thread ? this.#freeThread() : new Promise((take, fail) => this.#waiting.push({ take, fail }))
   }
 
   #release(thread: RecogniserThread): void {
-    const take = this.#waiting.shift()
-    if (take) take(thread)
+    const next = this.#waiting.shift()
+    if (next) next.take(thread)
     else this.#idle.push(thread)
   }
 
+  async #startThread(): Promise<void> {
+    const thread = await RecogniserThread.start(this.#settings)
+    // Closed meanwhile: nobody else would end it.
+    if (this.#closed) return thread.stop()
+    this.#all.add(thread)
+    this.#release(thread)
+  }
+
   async #replace(dead: RecogniserThread): Promise<void> {
-    const index = [...this.#all].find(([, thread]) => thread === dead)?.[0]
-    if (index === undefined) return
-    this.#all.delete(index)
+    this.#all.delete(dead)
     while (!this.#closed) {
       try {
-        await this.#startThread(index)
-        this.#log.warn({ thread: index }, 'A recogniser thread died and was replaced')
+        await this.#startThread()
+        this.#log.warn('A recogniser thread died and was replaced')
         return
       } catch (error) {
-        this.#log.error({ err: error, thread: index }, 'A recogniser thread cannot be started; trying again')
+        this.#log.error({ err: error }, 'A recogniser thread cannot be started; trying again')
         await sleep(RESTART_MS)
       }
     }
   }
+}
+
+function closedError(): ProblemError {
+  return new ProblemError('worker/failed', 'The worker stops, or loads another model.')
 }

@@ -2,7 +2,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ProblemError } from '@argus/shared'
-import { DecodeBudget } from './decode-budget.ts'
 import type { Recognition, ThreadReply, ThreadRequest, ThreadSettings, Trial } from './messages.ts'
 
 /** `.js` in a build; `.ts` where tests run the sources. */
@@ -17,13 +16,11 @@ interface Pending {
 }
 
 export class RecogniserThread {
-  readonly #settings: ThreadSettings
   readonly #worker: Worker
   #pending: Pending | null = null
   #dead: Error | null = null
 
   private constructor(settings: ThreadSettings) {
-    this.#settings = settings
     this.#worker = new Worker(SCRIPT, { workerData: settings, resourceLimits: LIMITS })
     this.#worker.on('message', (reply: ThreadReply) => {
       const pending = this.#pending
@@ -88,7 +85,6 @@ export class RecogniserThread {
   #die(error: Error): void {
     if (this.#dead) return
     this.#dead = error
-    DecodeBudget.over(this.#settings.decodeBudget).giveBack(this.#settings.thread)
     const pending = this.#pending
     this.#pending = null
     pending?.reject(error)

@@ -5,7 +5,6 @@ import { chooseEngine } from '../engines/choose-engine.ts'
 import type { Logger } from '../log.ts'
 import type { MasterApi } from '../master-api.ts'
 import { fetchModel } from '../models/model-cache.ts'
-import { DecodeBudget } from './decode-budget.ts'
 import { RecogniserPool } from './pool.ts'
 
 export interface Recogniser {
@@ -29,9 +28,9 @@ export async function prepareRecogniser(
   const modelFolder = await fetchModel(model, config.cacheDir, api)
   const samples = await api.samples()
   const { digest, interpretation } = model
-  const settings = { modelFolder, interpretation, decodeBudget: DecodeBudget.allocate(config.threads) }
+  const settings = { modelFolder, interpretation }
   const choice = await chooseEngine(
-    { wanted: config.engine, model, thread: { ...settings, thread: 0 }, samples, cacheDir: config.cacheDir },
+    { wanted: config.engine, model, thread: settings, samples, cacheDir: config.cacheDir },
     log,
   )
   const pool = await RecogniserPool.start({ ...settings, engine: choice.engine }, config.threads, log)

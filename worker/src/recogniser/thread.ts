@@ -9,7 +9,6 @@ import { ENGINE_BY_NAME } from '../engines/index.ts'
 import { selfTest } from '../models/self-test.ts'
 import { best, toProbabilities } from './classify.ts'
 import { decode, drawThumbnail, type ImageFacts } from './decode.ts'
-import { DecodeBudget } from './decode-budget.ts'
 import type {
   Recognition,
   SampleFile,
@@ -25,14 +24,11 @@ const TOP_CLASSES = 5
 const MEASURED_MS = 1000
 
 const settings: ThreadSettings = workerData
-const budget = DecodeBudget.over(settings.decodeBudget)
 const engine = await ENGINE_BY_NAME[settings.engine].load(
   settings.modelFolder,
   settings.interpretation.format,
 )
 const input = new Float32Array(INPUT_LENGTH)
-// The first run compiles and allocates, and takes five times as long as any later one.
-engine.run(input)
 reply({ type: 'loaded' })
 
 parentPort?.on('message', async (request: ThreadRequest) => {
@@ -47,7 +43,7 @@ parentPort?.on('message', async (request: ThreadRequest) => {
 
 async function recognise(photo: { image: ImageFacts; bytes: Uint8Array }): Promise<Recognition> {
   const started = performance.now()
-  const picture = await decodeInBudget(photo.bytes, photo.image)
+  const picture = await decode(photo.bytes, photo.image)
   const thumbnail = await drawThumbnail(picture)
   const decoded = performance.now()
   const classes = best(classify(picture), TOP_CLASSES)
@@ -56,9 +52,8 @@ async function recognise(photo: { image: ImageFacts; bytes: Uint8Array }): Promi
 
 async function trial(samples: readonly SampleFile[]): Promise<Trial> {
   const pictures: Array<SampleFile & { picture: Picture }> = []
-  // One at a time: the budget knows one photo a thread.
   for (const sample of samples) {
-    pictures.push({ ...sample, picture: await decodeInBudget(sample.bytes, sample.image) })
+    pictures.push({ ...sample, picture: await decode(sample.bytes, sample.image) })
   }
   const report = selfTest((input) => engine.run(input), settings.interpretation, pictures)
   if (!report.passed) return { report, imagesPerSecond: 0, probabilities: [] }
@@ -81,15 +76,6 @@ function measure(pictures: Picture[]): number {
 function classify(picture: Picture): Float32Array {
   const { interpretation } = settings
   return toProbabilities(engine.run(toInput(picture, interpretation.inputRange, input)), interpretation)
-}
-
-async function decodeInBudget(bytes: Uint8Array, image: ImageFacts): Promise<Picture> {
-  budget.take(settings.thread, image)
-  try {
-    return await decode(bytes, image)
-  } finally {
-    budget.giveBack(settings.thread)
-  }
 }
 
 function reply(message: ThreadReply): void {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { DEFAULT_INTERPRETATION } from '../catalogue.ts'
 import { MODEL_JSON, parseModelJson } from '../model-files.ts'
 import type { FetchedModel, ModelSource } from '../model-source.ts'
+import { reasonOf } from '../reason.ts'
 
 /** Beside `model.json`, where the model is not read as by default: name, input range, class offset, activation. */
 const ENTRY_FILE = 'argus-model.json'
@@ -31,7 +32,7 @@ export function folderSource(folder: string): ModelSource {
         return { name, interpretation: { ...DEFAULT_INTERPRETATION, ...declared, format } }
       } catch (error) {
         if (error instanceof ProblemError) throw error
-        throw new ProblemError('model/source-failed', String(error), { cause: error })
+        throw new ProblemError('model/source-failed', reasonOf(error), { cause: error })
       }
     },
   }

@@ -13,6 +13,7 @@ import { ProblemError } from '@argus/shared'
 import { extract } from 'tar'
 import type { NpmPackageEntry } from '../catalogue.ts'
 import type { FetchedModel, ModelSource, ReportProgress } from '../model-source.ts'
+import { reasonOf } from '../reason.ts'
 
 const run = promisify(execFile)
 
@@ -88,9 +89,11 @@ async function folderBytes(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
 }
 
-/** npm's error text is in what it printed. */
+/** npm's error text is in what it printed; the log file that it names there has gone with the folder. */
 function explain(error: unknown): string {
-  if (error instanceof Error && 'stderr' in error && error.stderr)
-    return `npm pack failed: ${error.stderr}`.trim()
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error && 'stderr' in error && error.stderr)) return reasonOf(error)
+  const lines = String(error.stderr).split('\n')
+  return reasonOf(
+    new Error(`npm pack failed: ${lines.filter((line) => !line.includes('log of this run')).join(' ')}`),
+  )
 }

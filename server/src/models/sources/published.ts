@@ -8,6 +8,7 @@ import { ProblemError } from '@argus/shared'
 import type { PublishedEntry } from '../catalogue.ts'
 import { MODEL_JSON, parseModelJson } from '../model-files.ts'
 import type { FetchedModel, ModelSource, ReportProgress } from '../model-source.ts'
+import { reasonOf } from '../reason.ts'
 import { StallWatch } from '../stall-watch.ts'
 
 /** No MobileNet has more; a source that sends more is no model. */
@@ -28,7 +29,9 @@ export function publishedSource(entry: PublishedEntry, stallSeconds: number): Mo
         return entry
       } catch (error) {
         if (error instanceof ProblemError) throw error
-        throw new ProblemError('model/source-failed', explain(stall.signal.reason ?? error), { cause: error })
+        throw new ProblemError('model/source-failed', reasonOf(stall.signal.reason ?? error), {
+          cause: error,
+        })
       } finally {
         stall.stop()
       }
@@ -63,12 +66,4 @@ class Download {
     })
     await pipeline(Readable.fromWeb(response.body), count, createWriteStream(path), { signal: this.#signal })
   }
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error
-    ? `${error.message}: ${error.cause.message || error.cause}`
-    : error.message
 }
