@@ -45,6 +45,8 @@ function asProblem(error: unknown): ProblemError {
     Number(error.status) >= 400 &&
     Number(error.status) < 500
   ) {
+    // The message of a missing file has its path in it.
+    if (error.status === 404) return new ProblemError('request/not-found')
     return new ProblemError('request/invalid', error.message)
   }
   return new ProblemError('request/internal', 'The log of the master says more.')

@@ -86,13 +86,13 @@ export const RESULT = {
 
 export const THUMBNAIL = { type: 'image/webp', bytes: new Uint8Array([1, 2, 3]) } as const
 
-export function succeeded(jobId: string, attempt: number): Outcome {
+export function succeeded(jobId: string, attempt: number, digest = DIGEST): Outcome {
   const { classes, timings } = RESULT
   return {
     end: 'succeeded',
     jobId,
     attempt,
-    digest: DIGEST,
+    digest,
     engine: 'tfjs-wasm',
     classes,
     timings,

@@ -1,0 +1,145 @@
+/** Processes that die or freeze in the middle of their work: every photo that was accepted is recognised. */
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type Job, type JobStatus, jobSchema } from '@argus/shared'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { greyBmp } from '../src/testing/images.ts'
+import { TestCluster } from '../testing/cluster.ts'
+import { SAMPLES_DIR } from '../testing/test-data.ts'
+
+/** Keeps a recogniser thread busy for a second or so: 10 megapixels, decoded in plain JavaScript. */
+const SLOW_PHOTO = { name: 'slow.bmp', bytes: greyBmp(4000, 2500) }
+const QUICK_PHOTO = join(SAMPLES_DIR, 'balloon.png')
+
+let cluster: TestCluster
+
+async function accept(photo: Parameters<TestCluster['submit']>[0]): Promise<string> {
+  const response = await cluster.submit(photo)
+  expect(response.status).toBe(201)
+  return jobSchema.parse(await response.json()).id
+}
+
+async function acceptAll(photos: ReadonlyArray<Parameters<TestCluster['submit']>[0]>): Promise<string[]> {
+  const ids: string[] = []
+  for (const photo of photos) ids.push(await accept(photo))
+  return ids
+}
+
+/** Waits until all of these jobs are in one state, and returns them. */
+function allBecome(ids: readonly string[], status: JobStatus): Promise<Job[]> {
+  return vi.waitFor(
+    async () => {
+      const jobs = await Promise.all(ids.map((id) => cluster.job(id)))
+      expect(jobs.map((job) => job.status)).toEqual(ids.map(() => status))
+      return jobs
+    },
+    { timeout: 60_000, interval: 50 },
+  )
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
+function firstWorker(): ChildProcess {
+  const [worker] = cluster.workers
+  if (!worker) throw new Error('There is no worker')
+  return worker
+}
+
+beforeEach(async () => {
+  cluster = await TestCluster.start()
+  await cluster.ready()
+})
+afterEach(() => cluster.stop())
+
+describe('a worker', () => {
+  it('that is killed at its work has its jobs done by another one', async () => {
+    const ids = await acceptAll([SLOW_PHOTO, QUICK_PHOTO, QUICK_PHOTO])
+    await allBecome(ids.slice(0, 1), 'RUNNING')
+    await kill(firstWorker())
+    cluster.startWorker()
+    const jobs = await allBecome(ids, 'SUCCEEDED')
+    expect(jobs.map(({ attempts }) => attempts)).toEqual([2, 1, 1])
+    expect(jobs.map(({ worker }) => worker)).toEqual(['worker-2', 'worker-2', 'worker-2'])
+  })
+
+  it('that freezes is noticed, and its jobs are done by another one', async () => {
+    const frozen = firstWorker()
+    frozen.kill('SIGSTOP')
+    const ids = await acceptAll([QUICK_PHOTO, QUICK_PHOTO])
+    await allBecome(ids.slice(0, 1), 'RUNNING')
+    cluster.startWorker()
+    const jobs = await allBecome(ids, 'SUCCEEDED')
+    expect(jobs.map(({ attempts, worker }) => [attempts, worker])).toEqual([
+      [2, 'worker-2'],
+      [1, 'worker-2'],
+    ])
+    // It wakes up with an assignment that is not its own any more, and is of use again.
+    frozen.kill('SIGCONT')
+    await kill(cluster.workers[1] ?? frozen)
+    const job = await cluster.recognise(QUICK_PHOTO)
+    expect(job).toMatchObject({ status: 'SUCCEEDED', worker: 'worker-1', attempts: 1 })
+    expect((await cluster.job(ids[0] ?? '')).attempts).toBe(2)
+  })
+
+  it('that is told to end lets go of its jobs', async () => {
+    const ids = await acceptAll([SLOW_PHOTO, QUICK_PHOTO])
+    await allBecome(ids.slice(0, 1), 'RUNNING')
+    const exited = once(firstWorker(), 'exit')
+    firstWorker().kill('SIGTERM')
+    expect((await exited)[0]).toBe(0)
+    await allBecome(ids, 'QUEUED')
+    cluster.startWorker()
+    const jobs = await allBecome(ids, 'SUCCEEDED')
+    expect(jobs.map(({ attempts }) => attempts)).toEqual([2, 1])
+  })
+
+  it('answers the master while it recognises: a quick photo overtakes a slow one', async () => {
+    await kill(firstWorker())
+    cluster.startWorker({ THREADS: '2' })
+    await cluster.ready()
+    const slow = await accept(SLOW_PHOTO)
+    await allBecome([slow], 'RUNNING')
+    // Were the slow one on the thread that speaks with the master, this one would wait for it.
+    expect(await cluster.recognise(QUICK_PHOTO)).toMatchObject({ status: 'SUCCEEDED' })
+    expect(await cluster.job(slow)).toMatchObject({ status: 'RUNNING' })
+    await allBecome([slow], 'SUCCEEDED')
+  })
+})
+
+describe('a master', () => {
+  it('that is killed in the middle of the work finishes it after its next start', async () => {
+    const ids = await acceptAll([SLOW_PHOTO, QUICK_PHOTO, QUICK_PHOTO, QUICK_PHOTO])
+    await allBecome(ids.slice(0, 1), 'RUNNING')
+    await kill(cluster.master)
+    await cluster.startMaster()
+    const jobs = await allBecome(ids, 'SUCCEEDED')
+    expect(jobs[0]?.attempts).toBe(2)
+    expect(jobs.map(({ worker }) => worker)).toEqual(ids.map(() => 'worker-1'))
+  })
+
+  it('that is told to end does so in good order, and finishes the work after its next start', async () => {
+    const ids = await acceptAll([SLOW_PHOTO, QUICK_PHOTO])
+    await allBecome(ids.slice(0, 1), 'RUNNING')
+    const exited = once(cluster.master, 'exit')
+    cluster.master.kill('SIGTERM')
+    expect((await exited)[0]).toBe(0)
+    await cluster.startMaster()
+    await allBecome(ids, 'SUCCEEDED')
+  })
+
+  it('keeps its secrets, its jobs and its photos over a restart', async () => {
+    const token = await cluster.workerToken()
+    const before = await cluster.recognise(QUICK_PHOTO)
+    await kill(cluster.master)
+    await cluster.startMaster()
+    expect(await cluster.workerToken()).toBe(token)
+    expect(await cluster.job(before.id)).toEqual(before)
+    expect((await fetch(cluster.url + before.image.url)).status).toBe(200)
+    expect((await fetch(cluster.url + before.thumbnailUrl)).status).toBe(200)
+  })
+})
