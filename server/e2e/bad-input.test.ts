@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { PROBLEMS, type ProblemCode, problemSchema, sampleSetSchema } from '@argus/shared'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TestCluster } from '../testing/cluster.ts'
 import {
   gif,
   greyBmp,
@@ -13,8 +14,7 @@ import {
   SVG,
   tiffWithDirectoryAtEnd,
   withSegments,
-} from '../src/testing/images.ts'
-import { TestCluster } from '../testing/cluster.ts'
+} from '../testing/images.ts'
 import { SAMPLES_DIR } from '../testing/test-data.ts'
 
 const SAMPLE = 'lighthouse.png'

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { type Job, type JobStatus, jobSchema } from '@argus/shared'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { greyBmp } from '../src/testing/images.ts'
 import { TestCluster } from '../testing/cluster.ts'
+import { greyBmp } from '../testing/images.ts'
 import { SAMPLES_DIR } from '../testing/test-data.ts'
 
 /** Keeps a recogniser thread busy for a second or so: 10 megapixels, decoded in plain JavaScript. */

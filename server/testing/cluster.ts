@@ -43,7 +43,12 @@ export class TestCluster {
   /** Starts a master and its workers; returns when the master listens. */
   static async start(options: ClusterOptions = {}): Promise<TestCluster> {
     const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'argus-test-')), options)
-    await cluster.startMaster()
+    try {
+      await cluster.startMaster()
+    } catch (error) {
+      await cluster.stop()
+      throw error
+    }
     for (let number = 0; number < (options.workers ?? 1); number += 1) cluster.startWorker()
     return cluster
   }

@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { scratchFolder } from '../testing/unit.ts'
 import { ConfigError, readConfig } from './config.ts'
-import { scratchFolder } from './testing.ts'
 
 describe('readConfig', () => {
   it('needs nothing but a token', () => {

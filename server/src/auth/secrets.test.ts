@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WORKER_TOKEN_FILE } from '@argus/shared'
 import { describe, expect, it } from 'vitest'
-import { tempFolder } from '../testing/kit.ts'
+import { tempFolder } from '../../testing/unit.ts'
 import { openSecrets } from './secrets.ts'
 
 describe('openSecrets', () => {

@@ -1,22 +1,26 @@
 /** `/healthz`: the master runs. `/readyz`: a photo submitted now would be recognised. */
 import type { ClusterView } from '@argus/shared'
 import { Router } from 'express'
-import { route } from './route.ts'
+import { onlyMethods, route } from './route.ts'
 
 export function healthRoutes(cluster: () => ClusterView): Router {
   const router = Router()
-  router.get(
-    '/healthz',
-    route({}, (_request, response) => {
-      response.json({ status: 'ok' })
-    }),
-  )
-  router.get(
-    '/readyz',
-    route({}, (_request, response) => {
-      const view = cluster()
-      response.status(view.ready ? 200 : 503).json(view)
-    }),
-  )
+  router
+    .route('/healthz')
+    .get(
+      route({}, (_request, response) => {
+        response.json({ status: 'ok' })
+      }),
+    )
+    .all(onlyMethods('GET'))
+  router
+    .route('/readyz')
+    .get(
+      route({}, (_request, response) => {
+        const view = cluster()
+        response.status(view.ready ? 200 : 503).json(view)
+      }),
+    )
+    .all(onlyMethods('GET'))
   return router
 }

@@ -7,7 +7,7 @@ import type { JobService } from '../jobs/job-service.ts'
 import { toJob } from '../jobs/job-view.ts'
 import type { ImageStore } from '../store/image-store.ts'
 import type { JobRecord } from '../store/job-store.ts'
-import { route } from './route.ts'
+import { onlyMethods, route } from './route.ts'
 import { sendStoredFile } from './stored-file.ts'
 import { receiveUpload } from './upload.ts'
 
@@ -22,56 +22,62 @@ export interface JobRoutesParts {
 export function jobRoutes({ jobs, images, maxUploadBytes }: JobRoutesParts): Router {
   const router = Router()
 
-  router.post(
-    '/',
-    route({}, async (request, response) => {
-      const submitted = await submit(request)
-      response.location(`/api/v1/jobs/${submitted.id}`)
-      const waitSeconds = preferredWait(request.get('prefer'))
-      if (waitSeconds === null) {
-        response.status(201).json(toJob(submitted))
-        return
-      }
-      const job = await jobs.waitForEnd(submitted.id, waitSeconds * 1000)
-      response.set('Preference-Applied', `wait=${waitSeconds}`)
-      response.status(job.endedAt === null ? 202 : 201).json(toJob(job))
-    }),
-  )
+  router
+    .route('/')
+    .post(
+      route({}, async (request, response) => {
+        const submitted = await submit(request)
+        response.location(`/api/v1/jobs/${submitted.id}`)
+        const waitSeconds = preferredWait(request.get('prefer'))
+        if (waitSeconds === null) {
+          response.status(201).json(toJob(submitted))
+          return
+        }
+        const job = await jobs.waitForEnd(submitted.id, waitSeconds * 1000)
+        response.set('Preference-Applied', `wait=${waitSeconds}`)
+        response.status(job.endedAt === null ? 202 : 201).json(toJob(job))
+      }),
+    )
+    .get(
+      route(
+        { limit: z.coerce.number().int().min(1).max(100).default(20) },
+        async (_request, response, { limit }) => {
+          const newest = await jobs.newest(limit)
+          response.json({ jobs: newest.map(toJob) })
+        },
+      ),
+    )
+    .all(onlyMethods('GET', 'POST'))
 
-  router.get(
-    '/',
-    route(
-      { limit: z.coerce.number().int().min(1).max(100).default(20) },
-      async (_request, response, { limit }) => {
-        const newest = await jobs.newest(limit)
-        response.json({ jobs: newest.map(toJob) })
-      },
-    ),
-  )
+  router
+    .route('/:id')
+    .get(
+      route({}, async (request, response) => {
+        response.json(toJob(await find(request)))
+      }),
+    )
+    .all(onlyMethods('GET'))
 
-  router.get(
-    '/:id',
-    route({}, async (request, response) => {
-      response.json(toJob(await find(request)))
-    }),
-  )
+  router
+    .route('/:id/image')
+    .get(
+      route({}, async (request, response) => {
+        const job = await find(request)
+        await sendStoredFile(response, images.imagePath(job.sha256), job.imageType)
+      }),
+    )
+    .all(onlyMethods('GET'))
 
-  router.get(
-    '/:id/image',
-    route({}, async (request, response) => {
-      const job = await find(request)
-      await sendStoredFile(response, images.imagePath(job.sha256), job.imageType)
-    }),
-  )
-
-  router.get(
-    '/:id/thumbnail',
-    route({}, async (request, response) => {
-      const job = await find(request)
-      if (!job.thumbnailType) throw new ProblemError('job/no-thumbnail')
-      await sendStoredFile(response, images.thumbnailPath(job.sha256), job.thumbnailType)
-    }),
-  )
+  router
+    .route('/:id/thumbnail')
+    .get(
+      route({}, async (request, response) => {
+        const job = await find(request)
+        if (!job.thumbnailType) throw new ProblemError('job/no-thumbnail')
+        await sendStoredFile(response, images.thumbnailPath(job.sha256, job.thumbnailType), job.thumbnailType)
+      }),
+    )
+    .all(onlyMethods('GET'))
 
   return router
 

@@ -1,4 +1,5 @@
-/** Makes a handler of a route, which takes the query parameters that it names and no others. */
+/** Handlers of routes: they take the query parameters that they name and no others, and say which methods there are. */
+import { ProblemError } from '@argus/shared'
 import type { Request, RequestHandler, Response } from 'express'
 import { z } from 'zod'
 
@@ -19,4 +20,12 @@ export function route<Query extends z.ZodRawShape>(
   const schema = z.strictObject(query)
   // Express 5 passes what an asynchronous handler throws to the error handler.
   return (request, response) => handle(request, response, schema.parse(request.query))
+}
+
+/** The last handler of an address: answers 405, and tells which methods it does take. */
+export function onlyMethods(...methods: string[]): RequestHandler {
+  return (_request, response) => {
+    response.set('Allow', methods.join(', '))
+    throw new ProblemError('request/method-not-allowed', `Only ${methods.join(' and ')}.`)
+  }
 }

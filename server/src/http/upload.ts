@@ -1,9 +1,9 @@
 /** Receives one photo as multipart/form-data: streamed to a file, hashed and counted on the way. */
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { type Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import { ProblemError } from '@argus/shared'
 import busboy from 'busboy'
 
@@ -30,14 +30,27 @@ export async function receiveUpload(
   path: string,
   maxBytes: number,
 ): Promise<ReceivedUpload> {
+  try {
+    return await receive(request, path, maxBytes)
+  } catch (error) {
+    request.resume()
+    // Here Node would close the connection behind the answer, which a client that still sends then never reads.
+    if (/close/i.test(request.headers.connection ?? '')) await finished(request).catch(() => undefined)
+    throw error
+  }
+}
+
+async function receive(request: IncomingMessage, path: string, maxBytes: number): Promise<ReceivedUpload> {
   const parser = createParser(request)
   const refuse = (detail: string) => parser.destroy(new ProblemError('request/malformed-upload', detail))
   let received: Promise<ReceivedUpload> | undefined
 
   parser.on('file', (field, stream, info) => {
+    // The parser destroys this stream with its own error, maybe before anyone reads it; an error that nobody
+    // listens for ends the process.
+    stream.on('error', () => undefined)
     if (field !== FILE_FIELD || received) {
-      // Destroying the parser destroys this stream with the same error, which must not go unheard.
-      stream.on('error', () => undefined).resume()
+      stream.resume()
       refuse(`Send one file, in the field "${FILE_FIELD}".`)
       return
     }
@@ -56,7 +69,7 @@ export async function receiveUpload(
       request.pipe(parser)
     })
   } catch (error) {
-    request.unpipe(parser).resume()
+    request.unpipe(parser)
     // The file is closed before anyone removes it.
     await received?.catch(() => undefined)
     if (error instanceof ProblemError) throw error
@@ -95,7 +108,13 @@ async function writeFile(
       else done(new ProblemError('image/too-large', `At most ${(maxBytes / 1e6).toFixed(0)} MB are taken.`))
     },
   })
-  await pipeline(stream, count, createWriteStream(path, { flags: 'wx' }))
+  // Opened first and closed last: otherwise it could come to be after whoever removes it has looked.
+  const file = await open(path, 'wx')
+  try {
+    await pipeline(stream, count, file.createWriteStream())
+  } finally {
+    await file.close()
+  }
   return { fileName: displayName(clientFileName), bytes, sha256: hash.digest('hex') }
 }
 

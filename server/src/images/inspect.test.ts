@@ -12,8 +12,8 @@ import {
   tiffWithDirectoryAtEnd,
   withAvifSize,
   withSegments,
-} from '../testing/images.ts'
-import { tempFolder } from '../testing/kit.ts'
+} from '../../testing/images.ts'
+import { tempFolder } from '../../testing/unit.ts'
 import { type InspectedImage, inspectImage } from './inspect.ts'
 
 const MAX_PIXELS = 50_000_000

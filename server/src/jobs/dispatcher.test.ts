@@ -1,10 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Assignment, Outcome } from '@argus/shared'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Tickets } from '../auth/tickets.ts'
-import { ModelCache } from '../models/model-cache.ts'
-import { ModelService } from '../models/model-service.ts'
-import { JobStore } from '../store/job-store.ts'
 import {
   GRAPH_MODEL,
   type JobParts,
@@ -14,7 +10,11 @@ import {
   succeeded,
   tempFolder,
   writeModel,
-} from '../testing/kit.ts'
+} from '../../testing/unit.ts'
+import { Tickets } from '../auth/tickets.ts'
+import { ModelCache } from '../models/model-cache.ts'
+import { ModelService } from '../models/model-service.ts'
+import { JobStore } from '../store/job-store.ts'
 import { type ConnectedWorker, WorkerRegistry } from '../workers/worker-registry.ts'
 import { Dispatcher } from './dispatcher.ts'
 

@@ -70,9 +70,23 @@ export class Dispatcher {
 
   /** Queues the jobs of a worker that has gone. They keep their places, ahead of what came later. */
   async recover(worker: ConnectedWorker): Promise<void> {
-    // When the master stops, its next start queues them.
-    if (this.#stopped) return
-    for (const [jobId, attempt] of worker.attempts) await this.#jobs.requeue(jobId, attempt)
+    for (const [jobId, attempt] of worker.attempts) {
+      // When the master stops, its next start queues them.
+      while (!this.#stopped && !(await this.#requeue(jobId, attempt))) await sleep(RETRY_MS)
+    }
+  }
+
+  async #requeue(jobId: string, attempt: number): Promise<boolean> {
+    try {
+      await this.#jobs.requeue(jobId, attempt)
+      return true
+    } catch (error) {
+      this.#log.error(
+        { err: error, jobId },
+        'The job of a worker that has gone could not be queued; trying again',
+      )
+      return false
+    }
   }
 
   async #dealUntilQuiet(): Promise<void> {

@@ -8,9 +8,6 @@ import {
   snapshotSchema,
 } from '@argus/shared'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ModelCache } from '../models/model-cache.ts'
-import { ModelService } from '../models/model-service.ts'
-import { type JobRecord, JobStore } from '../store/job-store.ts'
 import {
   type JobParts,
   openJobs,
@@ -19,7 +16,10 @@ import {
   submitPhoto,
   THUMBNAIL,
   tempFolder,
-} from '../testing/kit.ts'
+} from '../../testing/unit.ts'
+import { ModelCache } from '../models/model-cache.ts'
+import { ModelService } from '../models/model-service.ts'
+import { type JobRecord, JobStore } from '../store/job-store.ts'
 import { type ConnectedWorker, WorkerRegistry } from '../workers/worker-registry.ts'
 import { Feed } from './feed.ts'
 import { toJob } from './job-view.ts'

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import type { JobStatus } from '@argus/shared'
 import { describe, expect, it } from 'vitest'
-import { imageFolders, type JobParts, openJobs, RESULT, submitPhoto, THUMBNAIL } from '../testing/kit.ts'
+import { imageFolders, type JobParts, openJobs, RESULT, submitPhoto, THUMBNAIL } from '../../testing/unit.ts'
 import { JobService } from './job-service.ts'
 
 const NONE = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 }
@@ -124,7 +124,9 @@ describe('an end of a job', () => {
     const parts = await openJobs()
     const job = await submitAndStart(parts)
     await parts.jobs.succeed(job.id, 1, RESULT, THUMBNAIL)
-    expect(new Uint8Array(await readFile(parts.images.thumbnailPath(job.sha256)))).toEqual(THUMBNAIL.bytes)
+    expect(new Uint8Array(await readFile(parts.images.thumbnailPath(job.sha256, THUMBNAIL.type)))).toEqual(
+      THUMBNAIL.bytes,
+    )
     expect(await parts.jobs.find(job.id)).toMatchObject({ status: 'SUCCEEDED', result: RESULT })
   })
 
@@ -133,7 +135,7 @@ describe('an end of a job', () => {
     const job = await submitAndStart(parts)
     await parts.jobs.requeue(job.id, 1)
     expect(await parts.jobs.succeed(job.id, 1, RESULT, THUMBNAIL)).toBe(false)
-    await expect(readFile(parts.images.thumbnailPath(job.sha256))).rejects.toThrow('ENOENT')
+    await expect(readFile(parts.images.thumbnailPath(job.sha256, THUMBNAIL.type))).rejects.toThrow('ENOENT')
   })
 
   it('is on disk when the listeners hear of it', async () => {

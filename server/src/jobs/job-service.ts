@@ -44,8 +44,8 @@ export class JobService {
   }
 
   /** How many jobs there are in each state now. */
-  get counts(): Readonly<JobCounts> {
-    return this.#counts
+  get counts(): JobCounts {
+    return { ...this.#counts }
   }
 
   /** Calls back after each change of a job's state, once it is on disk. */
@@ -124,7 +124,7 @@ export class JobService {
   async succeed(id: string, attempt: number, result: StoredResult, thumbnail: Thumbnail): Promise<boolean> {
     const job = await this.#jobs.find(id)
     if (job?.status !== 'RUNNING' || job.attempts !== attempt) return false
-    await this.#images.keepThumbnail(job.sha256, thumbnail.bytes)
+    await this.#images.keepThumbnail(job.sha256, thumbnail)
     const done = await this.#jobs.succeed(id, attempt, result, thumbnail.type, Date.now())
     if (done) this.#changed(id, 'RUNNING', 'SUCCEEDED')
     return done

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { tempFolder } from '../testing/kit.ts'
+import { tempFolder } from '../../testing/unit.ts'
 import { Supervised } from './supervised.ts'
 
 /** A child that runs this code. Each start adds a line to what `starts` returns. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { GRAPH_MODEL, tempFolder, writeModel } from '../testing/kit.ts'
+import { GRAPH_MODEL, tempFolder, writeModel } from '../../testing/unit.ts'
 import { ModelCache } from './model-cache.ts'
 import { cachedSource } from './sources/cached.ts'
 
@@ -86,7 +86,7 @@ describe('the current model', () => {
     ['weights that were cut off', (folder: string) => writeFile(join(folder, WEIGHTS), 'weig')],
     ['no weights', (folder: string) => rm(join(folder, WEIGHTS))],
     ['a damaged model.json', (folder: string) => writeFile(join(folder, 'model.json'), '{')],
-    ['a damaged descriptor', (folder: string) => writeFile(join(folder, 'descriptor.json'), '{}')],
+    ['a damaged descriptor', (folder: string) => writeFile(join(folder, '.descriptor.json'), '{}')],
     ['no folder', (folder: string) => rm(folder, { recursive: true })],
   ])('is refused with %s', async (_what, damage) => {
     const { cache } = await openCache()
@@ -99,7 +99,7 @@ describe('the current model', () => {
     const { cache } = await openCache()
     const descriptor = await adoptAndRemember(cache)
     const interpretation = { ...GRAPH_MODEL, classOffset: 0 }
-    const path = join(cache.folder(descriptor.digest), 'descriptor.json')
+    const path = join(cache.folder(descriptor.digest), '.descriptor.json')
     await writeFile(path, JSON.stringify({ ...descriptor, interpretation }))
     await expect(cache.current()).rejects.toMatchObject({ code: 'model/source-failed' })
   })

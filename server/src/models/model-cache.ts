@@ -10,7 +10,8 @@ import { z } from 'zod'
 import { contentHash, describeModel } from './model-files.ts'
 import type { FetchedModel } from './model-source.ts'
 
-const DESCRIPTOR_FILE = 'descriptor.json'
+/** With a dot, as no file of a model has one there. */
+const DESCRIPTOR_FILE = '.descriptor.json'
 const INCOMING = 'incoming-'
 
 const currentSchema = z.object({ digest: z.string().regex(SHA256) })
@@ -83,9 +84,8 @@ export class ModelCache {
     if (!current) return null
     const folder = this.folder(current.digest)
     try {
-      const kept = modelDescriptorSchema.parse(
-        JSON.parse(await readFile(join(folder, DESCRIPTOR_FILE), 'utf8')),
-      )
+      const text = await readFile(join(folder, DESCRIPTOR_FILE), 'utf8')
+      const kept = modelDescriptorSchema.parse(JSON.parse(text))
       const found = await describeModel(folder, kept.name, kept.interpretation)
       if (found.digest === current.digest) return found
     } catch (error) {

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modelDescriptorSchema } from '@argus/shared'
 import { describe, expect, it } from 'vitest'
-import { GRAPH_MODEL, modelJson, tempFolder, writeModel } from '../testing/kit.ts'
+import { GRAPH_MODEL, modelJson, tempFolder, writeModel } from '../../testing/unit.ts'
 import { contentHash, describeModel, parseModelJson } from './model-files.ts'
 
 describe('parseModelJson', () => {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ModelState } from '@argus/shared'
 import { describe, expect, it } from 'vitest'
-import { GRAPH_MODEL, silentLog, tempFolder, writeModel } from '../testing/kit.ts'
+import { GRAPH_MODEL, silentLog, tempFolder, writeModel } from '../../testing/unit.ts'
 import { ModelCache } from './model-cache.ts'
 import { ModelService } from './model-service.ts'
 import type { ModelSource } from './model-source.ts'
@@ -173,7 +173,7 @@ describe('the model service', () => {
     await models.resolve()
     const digest = models.servingDigest ?? ''
     expect(models.filePath(digest, 'model.json')).toBe(join(cache.folder(digest), 'model.json'))
-    for (const name of ['descriptor.json', '../current.json', '', 'model.json/']) {
+    for (const name of ['.descriptor.json', '../current.json', '', 'model.json/']) {
       expect(models.filePath(digest, name)).toBeNull()
     }
     expect(models.filePath('0'.repeat(64), 'model.json')).toBeNull()

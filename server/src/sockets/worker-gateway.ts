@@ -138,8 +138,6 @@ class WorkerSession {
     const { workers, dispatcher, log } = this.#parts
     workers.remove(this.#worker)
     log.info({ worker: this.#worker.name, reason, held: this.#worker.attempts.size }, 'A worker disconnected')
-    dispatcher.recover(this.#worker).catch((error: unknown) => {
-      log.error({ err: error, worker: this.#worker.name }, 'Its jobs could not be queued again')
-    })
+    void dispatcher.recover(this.#worker)
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { imageFolders, tempFolder } from '../testing/kit.ts'
+import { imageFolders, tempFolder } from '../../testing/unit.ts'
 import { ImageStore } from './image-store.ts'
 
 const SHA256 = `ab${'c'.repeat(62)}`
@@ -10,6 +10,8 @@ async function openStore() {
   const folders = imageFolders(await tempFolder())
   return { folders, store: await ImageStore.open(folders) }
 }
+
+const webp = (text: string) => ({ type: 'image/webp', bytes: Buffer.from(text) }) as const
 
 describe('the image store', () => {
   it('makes an upload the photo of its hash', async () => {
@@ -33,10 +35,10 @@ describe('the image store', () => {
 
   it('keeps a thumbnail beside the photos, and replaces it', async () => {
     const { folders, store } = await openStore()
-    await store.keepThumbnail(SHA256, Buffer.from('small'))
-    await store.keepThumbnail(SHA256, Buffer.from('smaller'))
-    expect(await readFile(store.thumbnailPath(SHA256), 'utf8')).toBe('smaller')
-    expect(store.thumbnailPath(SHA256)).not.toBe(store.imagePath(SHA256))
+    await store.keepThumbnail(SHA256, webp('small'))
+    await store.keepThumbnail(SHA256, webp('smaller'))
+    expect(await readFile(store.thumbnailPath(SHA256, 'image/webp'), 'utf8')).toBe('smaller')
+    expect(store.thumbnailPath(SHA256, 'image/webp')).not.toBe(store.imagePath(SHA256))
     expect(await readdir(folders.uploads)).toEqual([])
   })
 
@@ -56,11 +58,11 @@ describe('the image store', () => {
     const upload = store.newUploadPath()
     await writeFile(upload, 'the photo')
     await store.keepImage(upload, SHA256)
-    await store.keepThumbnail(SHA256, Buffer.from('small'))
+    await store.keepThumbnail(SHA256, webp('small'))
     await writeFile(store.newUploadPath(), 'half a pho')
     const reopened = await ImageStore.open(folders)
     expect(await readdir(folders.uploads)).toEqual([])
     expect(await readFile(reopened.imagePath(SHA256), 'utf8')).toBe('the photo')
-    expect(await readFile(reopened.thumbnailPath(SHA256), 'utf8')).toBe('small')
+    expect(await readFile(reopened.thumbnailPath(SHA256, 'image/webp'), 'utf8')).toBe('small')
   })
 })

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Thumbnail } from '@argus/shared'
 
 export interface ImageFolders {
   readonly images: string
@@ -40,18 +41,19 @@ export class ImageStore {
   }
 
   /** Writes the thumbnail of the photo of this hash. */
-  async keepThumbnail(sha256: string, bytes: Uint8Array): Promise<void> {
+  async keepThumbnail(sha256: string, { type, bytes }: Thumbnail): Promise<void> {
     const path = this.newUploadPath()
     await writeFile(path, bytes, { flag: 'wx' })
-    await moveIntoPlace(path, this.thumbnailPath(sha256))
+    await moveIntoPlace(path, this.thumbnailPath(sha256, type))
   }
 
   imagePath(sha256: string): string {
     return pathIn(this.#folders.images, sha256)
   }
 
-  thumbnailPath(sha256: string): string {
-    return pathIn(this.#folders.thumbnails, sha256)
+  /** Workers differ in the type that they can make, and a photo may have been on several. */
+  thumbnailPath(sha256: string, type: Thumbnail['type']): string {
+    return `${pathIn(this.#folders.thumbnails, sha256)}.${type.replace('image/', '')}`
   }
 }
 

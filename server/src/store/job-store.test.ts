@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { JobStatus } from '@argus/shared'
 import type { Knex } from 'knex'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { RESULT, tempFolder } from '../testing/kit.ts'
+import { RESULT, tempFolder } from '../../testing/unit.ts'
 import { openDatabase } from './database.ts'
 import { type JobRecord, JobStore, type NewJob } from './job-store.ts'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Knex } from 'knex'
 import Database from 'libsql'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { tempFolder } from '../testing/kit.ts'
+import { tempFolder } from '../../testing/unit.ts'
 import { openDatabase } from './database.ts'
 
 describe('the statement cache', () => {

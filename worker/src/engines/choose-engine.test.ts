@@ -3,8 +3,6 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { EngineName, ModelDescriptor } from '@argus/shared'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { SampleFile } from '../recogniser/messages.ts'
-import { RecogniserThread } from '../recogniser/recogniser-thread.ts'
 import {
   BLUE,
   COLOURS,
@@ -14,7 +12,9 @@ import {
   TINY_INTERPRETATION,
   useTinyModel,
   writeTinyModel,
-} from '../testing.ts'
+} from '../../testing/unit.ts'
+import type { SampleFile } from '../recogniser/messages.ts'
+import { RecogniserThread } from '../recogniser/recogniser-thread.ts'
 import { type ChoiceSettings, chooseEngine, type EngineChoice } from './choose-engine.ts'
 
 const MODEL: ModelDescriptor = {

@@ -3,8 +3,6 @@ import { join } from 'node:path'
 import { sampleSetSchema } from '@argus/shared'
 import '@tensorflow/tfjs-backend-cpu'
 import { describe, expect, it } from 'vitest'
-import { decode } from '../recogniser/decode.ts'
-import { PICTURE_SIDE, toInput } from '../recogniser/picture.ts'
 import {
   COLOURS,
   hasRealModel,
@@ -12,7 +10,9 @@ import {
   SAMPLES_DIR,
   scratchFolder,
   writeTinyModel,
-} from '../testing.ts'
+} from '../../testing/unit.ts'
+import { decode } from '../recogniser/decode.ts'
+import { PICTURE_SIDE, toInput } from '../recogniser/picture.ts'
 import { INPUT_SIDE } from './engine.ts'
 import { loadTfjsModel } from './tfjs-model.ts'
 import { tfjsWasm } from './tfjs-wasm.ts'

@@ -5,8 +5,8 @@ import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import type { ModelDescriptor } from '@argus/shared'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { scratchFolder, TINY_INTERPRETATION } from '../../testing/unit.ts'
 import { MasterApi } from '../master-api.ts'
-import { scratchFolder, TINY_INTERPRETATION } from '../testing.ts'
 import { fetchModel } from './model-cache.ts'
 
 const FILES: Readonly<Record<string, string>> = { 'model.json': '{"topology":1}', 'weights.bin': 'weights' }

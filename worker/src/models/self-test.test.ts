@@ -1,8 +1,8 @@
 import type { InputRange, Interpretation } from '@argus/shared'
 import { describe, expect, it } from 'vitest'
+import { COLOURS } from '../../testing/unit.ts'
 import { CLASS_COUNT } from '../recogniser/classify.ts'
 import { PICTURE_SIDE } from '../recogniser/picture.ts'
-import { COLOURS } from '../testing.ts'
 import { selfTest } from './self-test.ts'
 
 const PLAIN: Interpretation = {

@@ -227,6 +227,16 @@ describe('decode', () => {
     await expect(decode(file, facts(type))).rejects.toMatchObject({ code: 'image/unreadable' })
   })
 
+  it('refuses a GIF whose frame is larger than its header says', async () => {
+    // A screen of 1 × 1 pixel, and in it a frame of 16000 × 16000.
+    const screen = '474946383961 0100 0100 800000 000000ffffff'
+    const frame = '2c 0000 0000 803e 803e 00 02 024c0100 3b'
+    const bomb = Buffer.from((screen + frame).replaceAll(' ', ''), 'hex')
+    await expect(decode(bomb, { type: 'image/gif', width: 1, height: 1 })).rejects.toMatchObject({
+      code: 'image/too-many-pixels',
+    })
+  })
+
   it('refuses a BMP that would take too much memory', async () => {
     const image = facts('image/bmp', { width: 10_000, height: 1001 })
     await expect(decode(new Uint8Array(100), image)).rejects.toMatchObject({ code: 'image/too-many-pixels' })

@@ -17,6 +17,9 @@ const JIMP_MAX_PIXELS = 10_000_000
 /** What the master has read from the header. */
 export type ImageFacts = Pick<Assignment['image'], 'type' | 'width' | 'height'>
 
+/** Decoding so many takes at most 100 MB, whatever the type. */
+const HARMLESS_PIXELS = 5_000_000
+
 const sharp = await loadSharp()
 
 /**
@@ -27,10 +30,15 @@ const sharp = await loadSharp()
 export async function decode(bytes: Uint8Array, image: ImageFacts): Promise<Picture> {
   try {
     const bySharp = sharp && image.type !== 'image/bmp'
-    return bySharp ? await decodeWithSharp(sharp, bytes) : await decodeWithJimp(bytes, image)
+    return bySharp ? await decodeWithSharp(sharp, bytes, image) : await decodeWithJimp(bytes, image)
   } catch (error) {
     if (error instanceof ProblemError) throw error
     const reason = error instanceof Error ? error.message : String(error)
+    if (reason.includes('exceeds pixel limit')) {
+      throw new ProblemError('image/too-many-pixels', 'It has more pixels than its header says.', {
+        cause: error,
+      })
+    }
     throw new ProblemError('image/unreadable', reason.split('\n')[0], { cause: error })
   }
 }
@@ -63,9 +71,15 @@ async function loadSharp() {
   }
 }
 
-async function decodeWithSharp(sharp: Sharp, bytes: Uint8Array): Promise<Picture> {
-  // The master has checked the pixels that the header claims; sharp's own limit of 268 million stays.
-  return sharp(bytes, { sequentialRead: true, failOn: 'error' })
+async function decodeWithSharp(
+  sharp: Sharp,
+  bytes: Uint8Array,
+  { width, height }: ImageFacts,
+): Promise<Picture> {
+  // A file can claim few pixels where the master looks and have many where the decoder does, e.g. a GIF whose
+  // frame is larger than its screen.
+  const limitInputPixels = Math.max(width * height, HARMLESS_PIXELS)
+  return sharp(bytes, { sequentialRead: true, failOn: 'error', limitInputPixels })
     .autoOrient()
     .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'cover' })
     .flatten({ background: WHITE })

@@ -9,7 +9,7 @@ import {
   slowPhoto,
   TINY_INTERPRETATION,
   useTinyModel,
-} from '../testing.ts'
+} from '../../testing/unit.ts'
 import { RecogniserPool } from './pool.ts'
 import { RecogniserThread } from './recogniser-thread.ts'
 

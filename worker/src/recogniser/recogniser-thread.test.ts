@@ -12,7 +12,7 @@ import {
   slowPhoto,
   TINY_INTERPRETATION,
   useTinyModel,
-} from '../testing.ts'
+} from '../../testing/unit.ts'
 import { RecogniserThread } from './recogniser-thread.ts'
 
 describe('RecogniserThread', () => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { modelJson, tempFolder, writeModel } from '../../testing/kit.ts'
+import { modelJson, tempFolder, writeModel } from '../../../testing/unit.ts'
 import { folderSource } from './folder.ts'
 
 async function fetchFrom(folder: string) {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { GRAPH_MODEL, modelJson, serve, tempFolder } from '../../testing/kit.ts'
+import { GRAPH_MODEL, modelJson, serve, tempFolder } from '../../../testing/unit.ts'
 import { publishedSource } from './published.ts'
 
 /** Long enough never to matter, where a test is not about it. */

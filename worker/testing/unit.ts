@@ -14,9 +14,9 @@ import { layers, sequential } from '@tensorflow/tfjs-layers'
 import { pino } from 'pino'
 import sharp from 'sharp'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
-import { INPUT_SIDE } from './engines/engine.ts'
-import { CLASS_COUNT } from './recogniser/classify.ts'
-import type { SampleFile } from './recogniser/messages.ts'
+import { INPUT_SIDE } from '../src/engines/engine.ts'
+import { CLASS_COUNT } from '../src/recogniser/classify.ts'
+import type { SampleFile } from '../src/recogniser/messages.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const TEST_DATA = resolve(process.env.ARGUS_TEST_DATA ?? join(PROJECT, '..', 'shared'))
