@@ -289,9 +289,17 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     expect(await states(page)).toEqual((await listed()).map(({ id, status }) => [id, status]))
     expect(await page.locator('body[data-not-reloaded]').count()).toBe(1)
     expect(await page.getByText(text.connection.stale).count()).toBe(0)
-    // The browser itself notes every connection that was refused.
-    const others = complaints.splice(0).filter((complaint) => !complaint.startsWith('WebSocket connection'))
+    // The browser itself notes every connection that was refused: of the socket, and of a thumbnail.
+    const others = complaints.splice(0).filter((complaint) => !complaint.includes('ERR_CONNECTION_REFUSED'))
     expect(others).toEqual([])
+    const broken = rows(page)
+      .locator('img')
+      .evaluateAll((images) =>
+        images.filter(
+          (image) => image instanceof HTMLImageElement && image.complete && image.naturalWidth === 0,
+        ),
+      )
+    expect(await broken).toEqual([])
   })
 
   /** Since `requests` was emptied, the browser has submitted photos and fetched their pictures, nothing else. */

@@ -2,7 +2,8 @@
  * Takes pictures of the board, as the build has it, with a real master and real workers: in each of its states,
  * on three widths of screen, light and dark. They land in `.cache/screenshots/`.
  *
- * `npm run screenshots --workspace client [-- picture.png]`; the board at work is also written to that path.
+ * `npm run screenshots --workspace client [-- FOLDER]`; the board at work is also written to that folder, for the
+ * README.
  */
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -51,9 +52,8 @@ try {
 
   await submitSamples()
   await takeAtWork(shots)
-  const picture = process.argv[2]
-  if (picture !== undefined)
-    await copyFile(pathOf('jobs', '1280-light'), resolve(process.env.INIT_CWD ?? '', picture))
+  const folder = process.argv[2]
+  if (folder !== undefined) await keepForReadme(resolve(process.env.INIT_CWD ?? '', folder))
 
   await each(shots, (page) => page.locator('tr[data-status=SUCCEEDED] button').first().click())
   await take('details', shots)
@@ -135,4 +135,11 @@ async function takeAtWork(shots: Shot[]): Promise<void> {
   await each(shots, (page) =>
     page.locator('tr:is([data-status=QUEUED], [data-status=RUNNING])').first().waitFor({ state: 'detached' }),
   )
+}
+
+async function keepForReadme(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const scheme of SCHEMES) {
+    await copyFile(pathOf('jobs', `1280-${scheme}`), join(folder, `board-${scheme}.png`))
+  }
 }

@@ -2,11 +2,14 @@
 import type { Job } from '@argus/shared'
 import { Image, ImageOff } from 'lucide-react'
 import { useState } from 'react'
+import { useBoard } from '../stores/board.ts'
 
 export function Thumbnail({ job }: { job: Job }) {
-  const [broken, setBroken] = useState(false)
+  const since = useBoard(({ connection }) => connection.since)
+  /** The state of the connection in which it could not be loaded: in a later one it may be. */
+  const [brokenIn, setBrokenIn] = useState<number>()
   const frame = 'size-12 shrink-0 rounded-md bg-sunken max-lg:row-span-3'
-  if (job.thumbnailUrl !== null && !broken) {
+  if (job.thumbnailUrl !== null && brokenIn !== since) {
     return (
       <img
         src={job.thumbnailUrl}
@@ -14,7 +17,7 @@ export function Thumbnail({ job }: { job: Job }) {
         width="48"
         height="48"
         loading="lazy"
-        onError={() => setBroken(true)}
+        onError={() => setBrokenIn(since)}
         className={`${frame} object-cover`}
       />
     )
