@@ -25,7 +25,8 @@ const NEEDS: readonly Need[] = [
     what: 'Chromium',
     suites: 'the suites in a browser',
     isThere: () => findChromium() !== null,
-    packages: ['chromium'],
+    // It brings no font of its own, and text without one has no size.
+    packages: ['chromium', 'fonts-dejavu-core'],
   },
   {
     what: 'the test data (a MobileNet V2 and 100 labelled photos, in ../shared or at ARGUS_TEST_DATA)',

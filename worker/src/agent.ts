@@ -77,7 +77,7 @@ export class Agent {
   /** Lets go of the master, which deals the present jobs to others, and ends the threads. */
   async stop(): Promise<void> {
     this.#connection.abort()
-    this.#socket.disconnect()
+    this.#socket.off('disconnect').disconnect()
     await this.#recogniser?.pool.close()
   }
 

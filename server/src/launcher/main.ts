@@ -19,7 +19,9 @@ const startedAt = performance.now()
 const terminal = new Terminal()
 const settings = readSettings()
 const port = await findFreePort(settings.master.host, settings.master.port)
-if (port !== settings.master.port) terminal.say(`Port ${settings.master.port} is taken; using ${port}.`)
+if (settings.master.port !== 0 && port !== settings.master.port) {
+  terminal.say(`Port ${settings.master.port} is taken; using ${port}.`)
+}
 
 // Quiet by default: the launcher itself says what a person needs to know.
 const environment = { LOG_LEVEL: 'warn', ...process.env, DATA_DIR: settings.master.dataDir }
