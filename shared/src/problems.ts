@@ -47,8 +47,6 @@ export const PROBLEMS = {
   'worker/no-decoder': { status: 422, title: 'The worker has no decoder for this type of image' },
   'worker/failed': { status: 500, title: 'The worker failed on this photo' },
   'worker/no-engine': { status: 500, title: 'The worker has no engine that can run the model' },
-
-  'master/stopping': { status: 503, title: 'The master is shutting down' },
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -25,6 +25,7 @@ import { prepareRecogniser, type Recogniser } from './recogniser/recogniser.ts'
 /** A master that restarts is back within seconds; jittered, so that a thousand workers do not knock at once. */
 const MAX_RECONNECT_MS = 2000
 const FETCH_RETRY_MS = 500
+const PREPARE_RETRY_MS = 5000
 
 export class Agent {
   readonly #config: Config
@@ -32,6 +33,8 @@ export class Agent {
   readonly #api: MasterApi
   readonly #socket: Socket<MasterToWorker, WorkerToMaster>
   readonly #outbox: Outbox
+  /** Digest of the model that the master named last. */
+  #wanted: string | null = null
   #recogniser: Recogniser | null = null
   /** Aborted when the connection on which the present assignments came is gone: the master deals them anew. */
   #connection = new AbortController()
@@ -60,11 +63,9 @@ export class Agent {
       auth: hello,
     })
     this.#socket.on('connect', () => this.#connected())
-    this.#socket.on('connect_error', (error) => this.#refused(error))
+    this.#socket.on('connect_error', (error) => void this.#refused(error))
     this.#socket.on('disconnect', (reason) => this.#disconnected(reason))
-    this.#socket.on('model', (model) => {
-      this.#preparing = this.#preparing.then(() => this.#serve(model))
-    })
+    this.#socket.on('model', (model) => this.#prepare(model))
     this.#socket.on('assign', (assignments) => {
       for (const assignment of assignments) void this.#work(assignment, this.#connection.signal)
     })
@@ -85,8 +86,10 @@ export class Agent {
     this.#log.info({ master: this.#config.masterUrl }, 'Connected to the master')
   }
 
-  #refused(error: Error): void {
-    this.#log.warn({ reason: error.message }, 'The master cannot be reached')
+  async #refused(error: Error): Promise<void> {
+    // Of a refusal at the door a WebSocket says no more than that there was an error.
+    const reason = (await this.#api.whyRefused()) ?? error.message
+    this.#log.warn({ reason }, 'The master cannot be reached, or lets no one in')
     // Socket.IO itself goes on only where the network failed; a refusal by the master may end as well, when
     // its administrator mends the token or the version.
     if (!this.#socket.active) setTimeout(() => this.#socket.connect(), MAX_RECONNECT_MS)
@@ -99,7 +102,14 @@ export class Agent {
     if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), MAX_RECONNECT_MS)
   }
 
+  #prepare(model: ModelDescriptor): void {
+    this.#wanted = model.digest
+    this.#preparing = this.#preparing.then(() => this.#serve(model))
+  }
+
   async #serve(model: ModelDescriptor): Promise<void> {
+    // The master has named another one meanwhile.
+    if (model.digest !== this.#wanted) return
     try {
       if (this.#recogniser?.digest !== model.digest) {
         await this.#recogniser?.pool.close()
@@ -114,6 +124,9 @@ export class Agent {
       const detail = error instanceof Error ? error.message : String(error)
       this.#log.error({ code, err: error }, 'Cannot serve the model')
       this.#socket.emit('modelRefused', { digest: model.digest, code, detail: detail.slice(0, 2000) })
+      // A model at fault stays so; a fetch that broke off, or a disk that was full, does not.
+      if (!code.startsWith('model/'))
+        setTimeout(() => this.#wanted === model.digest && this.#prepare(model), PREPARE_RETRY_MS)
     }
   }
 

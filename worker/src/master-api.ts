@@ -1,5 +1,5 @@
 /** What a worker fetches from its master over HTTP: the model, the sample pictures, and photos. */
-import { type ModelFile, SAMPLE_SIDE, sampleSetSchema } from '@argus/shared'
+import { type ModelFile, problemSchema, SAMPLE_SIDE, sampleSetSchema } from '@argus/shared'
 import type { SampleFile } from './recogniser/messages.ts'
 
 /** The master answered, but not with what was asked for. */
@@ -40,6 +40,19 @@ export class MasterApi {
         return { title, classIndex, image, bytes: await this.#get(`/samples/${file}`) }
       }),
     )
+  }
+
+  /** What the master says to whoever it does not let in; null where it lets this worker in, or does not answer. */
+  async whyRefused(): Promise<string | null> {
+    try {
+      const headers = { authorization: `Bearer ${this.#token}` }
+      const response = await fetch(`${this.#url}/samples/index.json`, { headers })
+      const problem = problemSchema.safeParse(await response.json())
+      return problem.success ? `${problem.data.title}. ${problem.data.detail ?? ''}` : null
+    } catch {
+      // Then it is not there, as the socket has said already.
+      return null
+    }
   }
 
   /** fetch keeps its connections open between requests. */

@@ -5,6 +5,8 @@ import { acceptFrame, acceptSnapshot, loseConnection } from '../stores/board.ts'
 import { ROWS } from '../stores/board-state.ts'
 
 const NAMESPACE: typeof BOARD_NAMESPACE = '/board'
+/** Before it connects again to a master that has ended the connection. */
+const FAREWELL_MS = 1_000
 /** A master that does not answer for so long is asked again. */
 const ANSWER_MS = 10_000
 
@@ -43,6 +45,6 @@ export function connectBoard(): void {
     waiting = null
     loseConnection()
     // The library takes a farewell of the master for final; a master that restarts says it too.
-    if (reason === 'io server disconnect') socket.connect()
+    if (reason === 'io server disconnect') setTimeout(() => socket.connect(), FAREWELL_MS)
   })
 }

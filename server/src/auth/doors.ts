@@ -8,6 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { ProblemError } from '@argus/shared'
 import type { Config } from '../config.ts'
 import { isSameSecret } from './compare.ts'
+import { hostName } from './host-name.ts'
 import type { Secrets } from './secrets.ts'
 
 const SESSION_COOKIE = 'argus_session'
@@ -74,12 +75,6 @@ function checkOrigin({ origin, host }: IncomingHttpHeaders): void {
   const originHost = URL.canParse(origin) ? new URL(origin).host : null
   // The scheme is not compared: a proxy in front may have taken the TLS off.
   if (originHost === null || originHost !== host?.toLowerCase()) throw new ProblemError('door/origin', origin)
-}
-
-/** `[::1]:5000` → `::1`, `Argus.lan:5000` → `argus.lan`. */
-function hostName(host: string): string | null {
-  if (!URL.canParse(`http://${host}`)) return null
-  return new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '')
 }
 
 function bearerToken({ authorization }: IncomingHttpHeaders): string | undefined {

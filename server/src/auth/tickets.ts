@@ -1,6 +1,6 @@
 /**
- * A ticket lets one worker fetch one photo for one attempt. It is an HMAC with the master's key, so nothing
- * of it is stored, and it stays good when the master restarts.
+ * A ticket lets whoever has it fetch one photo; each attempt brings its own. It is an HMAC with the master's
+ * key, so nothing of it is stored, and it stays good when the master restarts.
  */
 import { createHmac } from 'node:crypto'
 import { isSameSecret } from './compare.ts'

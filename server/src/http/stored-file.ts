@@ -1,10 +1,10 @@
-/** Sends a file of the image store. Its type is told by us, never guessed by the browser: it was uploaded. */
+/** Sends a file from the data folder. Its type is told by us, never guessed by the browser: it was uploaded. */
 
 import { ProblemError } from '@argus/shared'
 import type { Response } from 'express'
 
 /**
- * @param path absolute path of a file whose name is the hash of its content, so that it never changes
+ * @param path absolute path of a file that never changes
  * @param type the media type that it is sent as
  * @throws ProblemError `image/not-found`
  */

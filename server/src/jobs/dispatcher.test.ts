@@ -64,6 +64,7 @@ function connect({ workers, models, dispatcher }: Parts, name: string, slots: nu
     name,
     slots,
     serving: null,
+    refused: null,
     attempts: new Map(),
     received: [],
     mostHeld: 0,

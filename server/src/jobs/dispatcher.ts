@@ -70,22 +70,18 @@ export class Dispatcher {
 
   /** Queues the jobs of a worker that has gone. They keep their places, ahead of what came later. */
   async recover(worker: ConnectedWorker): Promise<void> {
-    for (const [jobId, attempt] of worker.attempts) {
-      // When the master stops, its next start queues them.
-      while (!this.#stopped && !(await this.#requeue(jobId, attempt))) await sleep(RETRY_MS)
-    }
+    for (const [jobId, attempt] of worker.attempts) await this.#giveBack(jobId, attempt)
   }
 
-  async #requeue(jobId: string, attempt: number): Promise<boolean> {
-    try {
-      await this.#jobs.requeue(jobId, attempt)
-      return true
-    } catch (error) {
-      this.#log.error(
-        { err: error, jobId },
-        'The job of a worker that has gone could not be queued; trying again',
-      )
-      return false
+  /** Tries until the job is queued again, or the master stops: its next start queues it then. */
+  async #giveBack(jobId: string, attempt: number): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        return await this.#jobs.requeue(jobId, attempt)
+      } catch (error) {
+        this.#log.error({ err: error, jobId }, 'A job could not be queued again; trying again')
+        await sleep(RETRY_MS)
+      }
     }
   }
 
@@ -126,7 +122,7 @@ export class Dispatcher {
     if (!(await this.#jobs.start(job, attempt, worker.name))) return null
     if (!this.#workers.hold(worker, job.id, attempt)) {
       // It disconnected while the row was written, so nobody else will queue the job again.
-      await this.#jobs.requeue(job.id, attempt)
+      void this.#giveBack(job.id, attempt)
       return null
     }
     const { sha256, imageType: type, width, height } = job

@@ -194,6 +194,7 @@ describe('a frame', () => {
       slots: 2,
       assign: () => undefined,
       serving: null,
+      refused: null,
       attempts: new Map(),
     }
     parts.workers.add(worker)

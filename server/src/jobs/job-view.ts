@@ -1,5 +1,5 @@
 /** A job as REST and the board show it, made from its record. */
-import { JOB_STATUSES, type Job, type JobCounts, PROBLEMS } from '@argus/shared'
+import { type Job, PROBLEMS } from '@argus/shared'
 import { LABELS } from '@argus/shared/labels'
 import type { JobRecord, StoredResult } from '../store/job-store.ts'
 
@@ -47,8 +47,4 @@ function toResult(result: StoredResult): Job['result'] {
 
 function toInstant(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
-}
-
-export function noJobs(): JobCounts {
-  return Object.fromEntries(JOB_STATUSES.map((status) => [status, 0])) as JobCounts
 }

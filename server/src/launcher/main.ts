@@ -33,12 +33,14 @@ const master = supervise(
   onMasterMessage,
 )
 let announced = false
+let stopping = false
 
 process.on('SIGINT', () => void stop())
 process.on('SIGTERM', () => void stop())
 master.start()
 
 function onMasterMessage(message: MasterMessage): void {
+  if (stopping) return
   if (message.type === 'listening') {
     if (workers.length === 0) startWorkers(message.url)
     return
@@ -81,7 +83,6 @@ function supervise(
   })
 }
 
-let stopping = false
 async function stop(exitCode = 0): Promise<void> {
   if (stopping) {
     // The second Ctrl-C of someone who will not wait.

@@ -48,6 +48,8 @@ export class Supervised {
     if (child.stdout) onOutput(child.stdout)
     if (child.stderr) onOutput(child.stderr)
     if (onMessage) child.on('message', onMessage)
+    // Where there is no process to be had (EAGAIN), there is no exit either.
+    child.once('error', () => void this.#exited(child.exitCode, null, 0))
     child.once('exit', (code, signal) => void this.#exited(code, signal, Date.now() - startedAt))
   }
 

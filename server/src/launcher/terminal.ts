@@ -1,4 +1,5 @@
 /** What a person sees of `npm start`: a few lines, the logs of all processes made readable, a progress bar. */
+import { createInterface } from 'node:readline'
 import { type Readable, Writable } from 'node:stream'
 import type { ModelState } from '@argus/shared'
 import { MultiBar, type SingleBar } from 'cli-progress'
@@ -17,6 +18,8 @@ export class Terminal {
   readonly #logs: Writable
   #bars: MultiBar | null = null
   #bar: SingleBar | null = null
+  /** What the bar is drawn for. */
+  #fetching: string | null = null
 
   constructor(output: Output = process.stdout) {
     this.#output = output
@@ -40,27 +43,36 @@ export class Terminal {
 
   /** Shows a process's log lines; what is no JSON is shown as it is. */
   showLogs(output: Readable): void {
-    output.pipe(this.#logs, { end: false })
+    // Line by line: several processes write at once, and none must cut into another's line.
+    createInterface({ input: output }).on('line', (line) => this.#logs.write(`${line}\n`))
   }
 
   /** Shows how the model's download gets on; null: it is over. */
   showFetching(fetching: Fetching | null): void {
-    if (!fetching) {
-      this.#bars?.stop()
-      this.#bars = null
-      this.#bar = null
-      return
-    }
+    if (fetching?.name !== this.#fetching) this.#removeBar()
+    if (!fetching) return
     const { name, receivedBytes, totalBytes } = fetching
-    this.#bar ??= this.#drawBar(name, totalBytes !== null)
+    this.#bar ??= this.#drawBar(name)
     this.#bar.setTotal(totalBytes ?? receivedBytes)
-    this.#bar.update(receivedBytes, { received: megabytes(receivedBytes), all: megabytes(totalBytes ?? 0) })
+    const received = megabytes(receivedBytes)
+    const all = totalBytes === null ? '' : ` of ${megabytes(totalBytes)}`
+    this.#bar.update(receivedBytes, { megabytes: received + all })
   }
 
-  #drawBar(name: string, isTotalKnown: boolean): SingleBar {
+  #removeBar(): void {
+    // Draws once more: lines that were to go above the bar wait for that.
+    this.#bars?.update()
+    this.#bars?.stop()
+    this.#bars = null
+    this.#bar = null
+    this.#fetching = null
+  }
+
+  #drawBar(name: string): SingleBar {
+    this.#fetching = name
     this.say(`Fetching ${name}`)
     this.#bars = new MultiBar({
-      format: isTotalKnown ? '  {bar} {received} of {all} MB' : '  {received} MB',
+      format: '  {bar} {megabytes} MB',
       barCompleteChar: '━',
       barIncompleteChar: ' ',
       hideCursor: true,
@@ -69,7 +81,7 @@ export class Terminal {
       notTTYSchedule: PLAIN_INTERVAL_MS,
       stream: this.#output,
     })
-    return this.#bars.create(1, 0, { received: megabytes(0), all: megabytes(0) })
+    return this.#bars.create(1, 0, { megabytes: '' })
   }
 
   #write(text: string): void {

@@ -55,6 +55,11 @@ export class ModelCache {
     if (pin !== null) await this.#checkPin(pin, descriptor)
     await writeFile(join(folder, DESCRIPTOR_FILE), JSON.stringify(descriptor, null, 2))
     const place = this.folder(descriptor.digest)
+    // The copy that is there may be the one from which this was made: it stays, whatever happens now.
+    if (await isIntact(place, descriptor)) {
+      await this.discard(folder)
+      return descriptor
+    }
     await rm(place, { recursive: true, force: true })
     await rename(folder, place)
     return descriptor
@@ -121,4 +126,13 @@ export class ModelCache {
     await writeFile(scratch, JSON.stringify(content, null, 2))
     await rename(scratch, join(this.#root, file))
   }
+}
+
+async function isIntact(folder: string, { digest, name, interpretation }: ModelDescriptor): Promise<boolean> {
+  const kept = await readFile(join(folder, DESCRIPTOR_FILE), 'utf8').catch(() => null)
+  if (kept === null) return false
+  return describeModel(folder, name, interpretation).then(
+    (found) => found.digest === digest,
+    () => false,
+  )
 }

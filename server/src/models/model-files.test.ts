@@ -8,16 +8,29 @@ import { contentHash, describeModel, parseModelJson } from './model-files.ts'
 
 describe('parseModelJson', () => {
   it('tells the format and the weight files, in their order', () => {
-    expect(parseModelJson(modelJson(['b.bin', 'a.bin']))).toEqual({
+    expect(parseModelJson(modelJson(['b.bin', 'a.bin']))).toMatchObject({
       format: 'graph-model',
       weightFiles: ['b.bin', 'a.bin'],
     })
   })
 
+  it('adds up how many bytes the weights have in their files', () => {
+    const weights = [
+      { name: 'kernel', shape: [3, 3, 3, 32], dtype: 'float32' },
+      { name: 'half', shape: [100], dtype: 'float32', quantization: { dtype: 'float16' } },
+      { name: 'scalar', shape: [], dtype: 'int32' },
+    ]
+    const json = { modelTopology: { node: [] }, weightsManifest: [{ paths: ['a.bin'], weights }] }
+    expect(parseModelJson(JSON.stringify(json)).weightBytes).toBe(3456 + 200 + 4)
+  })
+
   it('collects the files of several groups', () => {
     const weightsManifest = [{ paths: ['a.bin'] }, { paths: ['b.bin', 'c.bin'] }]
     const text = JSON.stringify({ format: 'layers-model', modelTopology: {}, weightsManifest })
-    expect(parseModelJson(text)).toEqual({ format: 'layers-model', weightFiles: ['a.bin', 'b.bin', 'c.bin'] })
+    expect(parseModelJson(text)).toMatchObject({
+      format: 'layers-model',
+      weightFiles: ['a.bin', 'b.bin', 'c.bin'],
+    })
   })
 
   it('tells the format of an old file by its topology', () => {

@@ -13,30 +13,65 @@ import {
 import { z } from 'zod'
 import { reasonOf } from './reason.ts'
 
+const BYTES_BY_TYPE: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  uint16: 2,
+  uint8: 1,
+}
+
+const weightSchema = z.object({
+  shape: z.array(z.int().min(0)),
+  dtype: z.string(),
+  quantization: z.object({ dtype: z.string() }).optional(),
+})
+
 /** The parts of TensorFlow.js's `model.json` that the master looks at. */
 const modelJsonSchema = z.object({
   format: z.enum(['graph-model', 'layers-model']).optional(),
   modelTopology: z.record(z.string(), z.unknown()),
   weightsManifest: z
-    .array(z.object({ paths: z.array(z.string().regex(MODEL_FILE_NAME)).min(1) }))
+    .array(
+      z.object({
+        paths: z.array(z.string().regex(MODEL_FILE_NAME)).min(1),
+        weights: z.array(weightSchema).default([]),
+      }),
+    )
     .min(1)
     .max(1000),
 })
 
 export const MODEL_JSON = 'model.json'
 
+interface ParsedModelJson {
+  readonly format: ModelFormat
+  readonly weightFiles: string[]
+  readonly weightBytes: number
+}
+
+function bytesOf({ shape, dtype, quantization }: z.infer<typeof weightSchema>): number {
+  const elements = shape.reduce((product, length) => product * length, 1)
+  return elements * (BYTES_BY_TYPE[quantization?.dtype ?? dtype] ?? 4)
+}
+
 /**
  * Parses a `model.json`.
  *
- * @returns its format and the names of its weight files
+ * @returns its format, the names of its weight files and how many bytes these should have together
  * @throws ProblemError `model/source-failed`
  */
-export function parseModelJson(text: string): { format: ModelFormat; weightFiles: string[] } {
+export function parseModelJson(text: string): ParsedModelJson {
   try {
     const json = modelJsonSchema.parse(JSON.parse(text))
     // Files of before 2019 do not name their format; a graph has nodes, a Keras model has a config.
     const format = json.format ?? ('node' in json.modelTopology ? 'graph-model' : 'layers-model')
-    return { format, weightFiles: json.weightsManifest.flatMap(({ paths }) => paths) }
+    const weights = json.weightsManifest.flatMap((group) => group.weights)
+    return {
+      format,
+      weightFiles: json.weightsManifest.flatMap(({ paths }) => paths),
+      weightBytes: weights.reduce((sum, weight) => sum + bytesOf(weight), 0),
+    }
   } catch (error) {
     throw new ProblemError(
       'model/source-failed',

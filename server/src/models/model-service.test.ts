@@ -83,14 +83,14 @@ describe('the model service', () => {
   it('passes over a source that fails, and one that has nothing', async () => {
     const { models, states } = await startService([failing, empty, sourceOf('B')])
     await models.resolve()
-    expect(states).toEqual(['testing B', 'serving B'])
+    expect(states).toEqual(['resolving', 'testing B', 'serving B'])
   })
 
   it('moves on when the workers reject a model', async () => {
     const judge = (name: string) => (name === 'A' ? 'bad' : 'good')
     const { models, states } = await startService([sourceOf('A'), sourceOf('B')], { judge })
     await models.resolve()
-    expect(states).toEqual(['testing A', 'testing B', 'serving B'])
+    expect(states).toEqual(['testing A', 'resolving', 'testing B', 'serving B'])
   })
 
   it('shows how a fetch gets on', async () => {

@@ -82,17 +82,18 @@ export class ModelService {
         if (this.#stop.signal.aborted) return
         const reason = reasonOf(error)
         this.#setAside.push(`${source.label}: ${reason}`)
+        this.#offered = null
+        this.#setState({ state: 'resolving' })
         this.#log.warn(
           { err: error instanceof ProblemError ? undefined : error },
           `Set aside ${source.label}: ${reason}`,
         )
       }
     }
-    this.#offered = null
     const detail = this.#setAside.join('\n') || 'No source of models is set.'
     this.#setState({ state: 'missing', detail })
     this.#log.error(
-      'No model can be had; photos wait until there is one. Set MODEL_DIR to a folder with a model.',
+      'No model can be had; photos wait. Set MODEL_DIR to a folder with a model and start again.',
     )
   }
 
@@ -114,12 +115,17 @@ export class ModelService {
   async #fetch(source: ModelSource): Promise<ModelDescriptor | null> {
     const folder = await this.#cache.newFolder()
     const name = source.label
+    // What a source reports after its end would hide what comes next.
+    let isFetching = true
     try {
-      const report = (receivedBytes: number, totalBytes: number | null) =>
-        this.#setState({ state: 'fetching', name, receivedBytes, totalBytes })
+      const report = (receivedBytes: number, totalBytes: number | null) => {
+        if (isFetching) this.#setState({ state: 'fetching', name, receivedBytes, totalBytes })
+      }
       const fetched = await source.fetch(folder, report, this.#stop.signal)
+      isFetching = false
       return fetched && (await this.#cache.adopt(folder, fetched, source.pin))
     } finally {
+      isFetching = false
       await this.#cache.discard(folder)
     }
   }

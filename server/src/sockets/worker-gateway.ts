@@ -77,6 +77,7 @@ class WorkerSession {
       slots,
       assign: (assignments) => socket.emit('assign', assignments),
       serving: null,
+      refused: null,
       attempts: new Map(),
     }
     const { log, models, workers } = parts
@@ -85,7 +86,10 @@ class WorkerSession {
     if (models.offered) socket.emit('model', models.offered)
 
     const onBad = (error: Error) => {
-      log.warn({ err: error, worker: name }, 'A worker broke the protocol and is disconnected')
+      log.error(
+        { err: error, worker: name },
+        'A message of a worker could not be handled; it is disconnected',
+      )
       socket.disconnect(true)
     }
     socket.on(
@@ -115,7 +119,9 @@ class WorkerSession {
     const { models, workers, log } = this.#parts
     workers.serve(this.#worker, null)
     log.warn({ worker: this.#worker.name, code, detail }, 'A worker cannot serve the model')
-    if (code.startsWith('model/')) models.reject(digest, detail)
+    if (!code.startsWith('model/')) return
+    this.#worker.refused = digest
+    if (workers.allRefuse(digest)) models.reject(digest, detail)
   }
 
   async #record(

@@ -5,10 +5,20 @@ import knex, { type Knex } from 'knex'
 import { LibsqlClient } from './libsql-dialect.ts'
 import { migrations } from './migrations/index.ts'
 
+/** Another master works with this database: two would deal the same jobs. */
+export class DatabaseInUseError extends Error {
+  override readonly name = 'DatabaseInUseError'
+
+  constructor(file: string) {
+    super(`${file} is in use by another master; give this one another DATA_DIR.`)
+  }
+}
+
 /**
- * Opens the embedded SQLite, creating it where there is none, and migrates it.
+ * Opens the embedded SQLite for this process alone, creating it where there is none, and migrates it.
  *
  * @param file path of the database file
+ * @throws DatabaseInUseError
  */
 export async function openDatabase(file: string): Promise<Knex> {
   mkdirSync(dirname(file), { recursive: true })
@@ -18,10 +28,20 @@ export async function openDatabase(file: string): Promise<Knex> {
     useNullAsDefault: true,
     pool: { min: 1, max: 1 },
   })
-  // WAL lets readers go on during a write; FULL makes a commit outlive a power cut, which 201 promises.
-  await database.raw('PRAGMA journal_mode = WAL')
+  try {
+    // WAL lets readers go on during a write.
+    await database.raw('PRAGMA journal_mode = WAL')
+    // The kernel drops the lock when the process dies, however it dies. It is taken with the first write.
+    await database.raw('PRAGMA locking_mode = EXCLUSIVE')
+    await database.raw('BEGIN EXCLUSIVE')
+    await database.raw('COMMIT')
+  } catch (error) {
+    await database.destroy()
+    if (error instanceof Error && error.message.includes('locked')) throw new DatabaseInUseError(file)
+    throw error
+  }
+  // FULL makes a commit outlive a power cut, which 201 promises.
   await database.raw('PRAGMA synchronous = FULL')
-  await database.raw('PRAGMA busy_timeout = 5000')
   await database.migrate.latest({ migrationSource: migrations })
   return database
 }

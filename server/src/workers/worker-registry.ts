@@ -6,10 +6,12 @@ export interface ConnectedWorker {
   readonly id: string
   readonly name: string
   readonly slots: number
-  /** Sends assignments; they are lost when the connection breaks, which `disconnected` then tells. */
+  /** Sends assignments; where the connection breaks, the worker is removed and its jobs are queued again. */
   readonly assign: (assignments: Assignment[]) => void
   /** Digest, engine and speed of the model that it serves; null until it has loaded one. */
   serving: { digest: string; engine: EngineName; imagesPerSecond: number } | null
+  /** Digest of the model whose files it found at fault; null where it has found none. */
+  refused: string | null
   /** The attempts that it holds: attempt number by job id. */
   readonly attempts: Map<string, number>
 }
@@ -51,6 +53,11 @@ export class WorkerRegistry {
   release(worker: ConnectedWorker, jobId: string): void {
     worker.attempts.delete(jobId)
     this.#changed()
+  }
+
+  /** Whether every worker that is connected has found this model at fault: of one, it may be the machine. */
+  allRefuse(digest: string): boolean {
+    return this.#workers.size > 0 && [...this.#workers.values()].every(({ refused }) => refused === digest)
   }
 
   /** Those that serve this model. */

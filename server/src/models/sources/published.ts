@@ -24,7 +24,8 @@ export function publishedSource(entry: PublishedEntry, stallSeconds: number): Mo
       const download = new Download(report, AbortSignal.any([signal, stall.signal]), stall)
       try {
         await download.file(new URL(entry.url), join(into, MODEL_JSON))
-        const { weightFiles } = parseModelJson(await readFile(join(into, MODEL_JSON), 'utf8'))
+        const { weightFiles, weightBytes } = parseModelJson(await readFile(join(into, MODEL_JSON), 'utf8'))
+        download.expect(weightBytes)
         for (const file of weightFiles) await download.file(new URL(file, entry.url), join(into, file))
         return entry
       } catch (error) {
@@ -45,11 +46,17 @@ class Download {
   readonly #signal: AbortSignal
   readonly #stall: StallWatch
   #received = 0
+  #total: number | null = null
 
   constructor(report: ReportProgress, signal: AbortSignal, stall: StallWatch) {
     this.#report = report
     this.#signal = signal
     this.#stall = stall
+  }
+
+  /** So many bytes are still to come. */
+  expect(bytes: number): void {
+    this.#total = this.#received + bytes
   }
 
   async file(url: URL, path: string): Promise<void> {
@@ -59,8 +66,7 @@ class Download {
       transform: (chunk: Buffer, _encoding, done) => {
         this.#received += chunk.length
         this.#stall.received(chunk.length)
-        // The sum of all files is known only when the last one has begun.
-        this.#report(this.#received, null)
+        this.#report(this.#received, this.#total && Math.max(this.#total, this.#received))
         done(this.#received > MAX_MODEL_BYTES ? new Error('It is larger than any model') : null, chunk)
       },
     })
