@@ -106,7 +106,7 @@ export const text = {
     unreachable: 'The master cannot be reached',
     unreachableDetail: 'The connection broke off. Check that the master runs, then try again.',
     brokenOff: 'The upload was stopped',
-    refused: 'The photo was not taken',
+    refused: 'The master refused the request',
     status: (status: number) => `The server answered with status ${status}.`,
   },
 

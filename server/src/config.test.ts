@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
+import { ConfigError } from '@argus/shared/process'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, dataPaths, readConfig } from './config.ts'
+import { dataPaths, readConfig } from './config.ts'
 
 const TOKEN = 'sixteen-letters-'
 

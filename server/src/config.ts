@@ -1,5 +1,6 @@
 /** The master's settings: read once from the environment, checked, and passed on as one object. */
 import { join, resolve } from 'node:path'
+import { ConfigError, parseEnvironment } from '@argus/shared/process'
 import { z } from 'zod'
 import { hostName } from './auth/host-name.ts'
 
@@ -62,11 +63,6 @@ export interface Config {
   readonly maxPixels: number
 }
 
-/** Settings that cannot be used. The message names each variable and is meant for the terminal. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
 /**
  * Reads the settings.
  *
@@ -74,14 +70,7 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable that is wrong
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  // An unset variable and an empty one mean the same: containers and unit files often pass empty ones.
-  const set = Object.entries(env).filter(([, value]) => value !== '')
-  const parsed = environmentSchema.safeParse(Object.fromEntries(set))
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
-    throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`)
-  }
-  const values = parsed.data
+  const values = parseEnvironment(environmentSchema, env)
   const host = hostName(values.HOST) ?? values.HOST
   if (!LOOPBACK_HOSTS.has(host) && !values.ARGUS_TOKEN) {
     throw new ConfigError(

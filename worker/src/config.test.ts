@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { ConfigError } from '@argus/shared/process'
 import { describe, expect, it } from 'vitest'
 import { scratchFolder } from '../testing/unit.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 
 describe('readConfig', () => {
   it('needs nothing but a token', () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, homedir, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ENGINES, type EngineName, WORKER_TOKEN_FILE } from '@argus/shared'
+import { ConfigError, parseEnvironment } from '@argus/shared/process'
 import { z } from 'zod'
 
 const environmentSchema = z.object({
@@ -31,11 +32,6 @@ export interface Config {
   readonly logLevel: z.infer<typeof environmentSchema>['LOG_LEVEL']
 }
 
-/** Settings that cannot be used. The message names each variable and is meant for the terminal. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-}
-
 /**
  * Reads the settings.
  *
@@ -43,14 +39,7 @@ export class ConfigError extends Error {
  * @throws ConfigError naming every variable that is wrong
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  // An unset variable and an empty one mean the same: containers and unit files often pass empty ones.
-  const set = Object.entries(env).filter(([, value]) => value !== '')
-  const parsed = environmentSchema.safeParse(Object.fromEntries(set))
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
-    throw new ConfigError(`These settings cannot be used:\n${lines.join('\n')}`)
-  }
-  const values = parsed.data
+  const values = parseEnvironment(environmentSchema, env)
   return {
     masterUrl: values.MASTER_URL.replace(/\/+$/, ''),
     token: values.WORKER_TOKEN ?? readToken(values.WORKER_TOKEN_FILE),

@@ -4,11 +4,12 @@
  */
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { ConfigError, EXIT_UNUSABLE_SETTINGS } from '@argus/shared/process'
 import { z } from 'zod'
-import { type Config, ConfigError, readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { findFreePort } from './free-port.ts'
 import type { MasterMessage } from './messages.ts'
-import { EXIT_UNUSABLE_SETTINGS, Supervised } from './supervised.ts'
+import { Supervised } from './supervised.ts'
 import { Terminal } from './terminal.ts'
 import { workerEnvironment } from './worker-environment.ts'
 

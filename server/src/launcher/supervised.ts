@@ -3,14 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EXIT_UNUSABLE_SETTINGS } from '@argus/shared/process'
 
 const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 10_000
 /** One that ran for so long starts over with the first delay. */
 const STABLE_MS = 30_000
 const STOP_GRACE_MS = 10_000
-/** The child's settings are wrong: another start would end the same way. */
-export const EXIT_UNUSABLE_SETTINGS = 2
 
 export interface SupervisedOptions {
   readonly name: string

@@ -1,24 +1,16 @@
 /** Opens the database and brings it to the present schema. */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { ConfigError } from '@argus/shared/process'
 import knex, { type Knex } from 'knex'
 import { LibsqlClient } from './libsql-dialect.ts'
 import { migrations } from './migrations/index.ts'
-
-/** Another master works with this database: two would deal the same jobs. */
-export class DatabaseInUseError extends Error {
-  override readonly name = 'DatabaseInUseError'
-
-  constructor(file: string) {
-    super(`${file} is in use by another master; give this one another DATA_DIR.`)
-  }
-}
 
 /**
  * Opens the embedded SQLite for this process alone, creating it where there is none, and migrates it.
  *
  * @param file path of the database file
- * @throws DatabaseInUseError
+ * @throws ConfigError where another master has it open: two would deal the same jobs
  */
 export async function openDatabase(file: string): Promise<Knex> {
   mkdirSync(dirname(file), { recursive: true })
@@ -37,7 +29,9 @@ export async function openDatabase(file: string): Promise<Knex> {
     await database.raw('COMMIT')
   } catch (error) {
     await database.destroy()
-    if (error instanceof Error && error.message.includes('locked')) throw new DatabaseInUseError(file)
+    if (error instanceof Error && error.message.includes('locked')) {
+      throw new ConfigError(`${file} is in use by another master: give this one another DATA_DIR.`)
+    }
     throw error
   }
   // FULL makes a commit outlive a power cut, which 201 promises.

@@ -2,7 +2,8 @@
  * Finds the engine for a model on this machine: the fastest of those that load here, pass the self-test and
  * agree with each other. The choice is remembered, so that the next start tries that one engine only.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { arch, cpus, hostname } from 'node:os'
 import { join } from 'node:path'
 import { ENGINES, type EngineName, engineNameSchema, type ModelDescriptor, ProblemError } from '@argus/shared'
@@ -10,6 +11,7 @@ import { z } from 'zod'
 import type { Logger } from '../log.ts'
 import type { SampleFile, ThreadSettings, Trial } from '../recogniser/messages.ts'
 import { RecogniserThread } from '../recogniser/recogniser-thread.ts'
+import { isInstalled } from './tfjs-node.ts'
 
 /** All engines agree to 1e-5; a probability that is off by a percent comes from another computation. */
 const MAX_DISAGREEMENT = 0.01
@@ -108,7 +110,9 @@ class EngineMemory {
 
   static async open(cacheDir: string, digest: string): Promise<EngineMemory> {
     const { version } = versionSchema.parse(await readJson(new URL('../../package.json', import.meta.url)))
-    const key = [hostname(), arch(), cpus()[0]?.model, version, digest].join(' ')
+    // An engine that is installed later is to be tried.
+    const native = isInstalled() ? 'native' : 'portable'
+    const key = [hostname(), arch(), cpus()[0]?.model, version, native, digest].join(' ')
     const file = join(cacheDir, 'engines.json')
     // Missing or damaged, it costs one more measurement.
     const choices = memorySchema.safeParse(await readJson(file).catch(() => ({})))
@@ -121,7 +125,10 @@ class EngineMemory {
 
   async remember(engine: EngineName): Promise<void> {
     await mkdir(join(this.#file, '..'), { recursive: true })
-    await writeFile(this.#file, JSON.stringify({ ...this.#choices, [this.#key]: engine }, null, 2))
+    // Renamed into place: workers of one machine share the file.
+    const scratch = `${this.#file}.${randomUUID()}`
+    await writeFile(scratch, JSON.stringify({ ...this.#choices, [this.#key]: engine }, null, 2))
+    await rename(scratch, this.#file)
   }
 }
 
