@@ -35,7 +35,7 @@ async function load(name: EngineName, folder: string, format: ModelFormat): Prom
       })
     },
   }
-  // The first run compiles and allocates, and takes five times as long as any later one.
+  // The first run compiles and allocates, and takes five times as long as the next.
   engine.run(new Float32Array(INPUT_LENGTH))
   return engine
 }
