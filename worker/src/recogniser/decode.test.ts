@@ -227,6 +227,29 @@ describe('decode', () => {
     await expect(decode(file, facts(type))).rejects.toMatchObject({ code: 'image/unreadable' })
   })
 
+  it.each([0.5, 0.9, 0.99])(
+    'finds an upright JPEG unreadable that is cut at %d of its bytes',
+    async (share) => {
+      const size = { width: 300, height: 900 }
+      const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const
+      const create = { ...size, channels: 3, background: '#888', noise } as const
+      const whole = await sharp({ create }).jpeg().toBuffer()
+      expect(await decode(whole, { type: 'image/jpeg', ...size })).toHaveLength(PICTURE_SIDE ** 2 * 3)
+      const cut = whole.subarray(0, Math.floor(whole.length * share))
+      await expect(decode(cut, { type: 'image/jpeg', ...size })).rejects.toMatchObject({
+        code: 'image/unreadable',
+      })
+    },
+  )
+
+  it('decodes a photo that is a thousand times as long as it is high', async () => {
+    const size = { width: 10_000, height: 10 }
+    const long = await sharp({ create: { ...size, channels: 3, background: '#f00' } })
+      .png()
+      .toBuffer()
+    expect(await decode(long, { type: 'image/png', ...size })).toHaveLength(PICTURE_SIDE ** 2 * 3)
+  })
+
   it('refuses a GIF whose frame is larger than its header says', async () => {
     // A screen of 1 × 1 pixel, and in it a frame of 16000 × 16000.
     const screen = '474946383961 0100 0100 800000 000000ffffff'

@@ -14,6 +14,9 @@ const JIMP_TYPES: readonly ImageType[] = ['image/jpeg', 'image/png', 'image/gif'
 /** jimp needs some 30 bytes a pixel. */
 const JIMP_MAX_PIXELS = 10_000_000
 
+/** Up to this ratio of the sides, a photo is scaled whole before its middle is cut out: 800 KB at most. */
+const MAX_WHOLE_RATIO = 4
+
 /** What the master has read from the header. */
 export type ImageFacts = Pick<Assignment['image'], 'type' | 'width' | 'height'>
 
@@ -79,13 +82,36 @@ async function decodeWithSharp(
   // A file can claim few pixels where the master looks and have many where the decoder does, e.g. a GIF whose
   // frame is larger than its screen.
   const limitInputPixels = Math.max(width * height, HARMLESS_PIXELS)
-  return sharp(bytes, { sequentialRead: true, failOn: 'error', limitInputPixels })
+  const image = sharp(bytes, { sequentialRead: true, failOn: 'error', limitInputPixels })
+  const { data, info } = await image
     .autoOrient()
-    .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'cover' })
+    .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: (await isLong(image)) ? 'cover' : 'outside' })
     .flatten({ background: WHITE })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
-    .toBuffer()
+    .toBuffer({ resolveWithObject: true })
+  return cutMiddle(data, info.width, info.height)
+}
+
+/**
+ * Of a photo that is not too long all rows are asked for, though only the middle is used: otherwise the decoder
+ * never reads the last rows of an upright photo, and does not notice that they are missing.
+ */
+async function isLong(image: ReturnType<Sharp>): Promise<boolean> {
+  const { width, height } = await image.metadata()
+  return Math.max(width, height) > MAX_WHOLE_RATIO * Math.min(width, height)
+}
+
+function cutMiddle(rgb: Uint8Array, width: number, height: number): Picture {
+  // Rounded as sharp rounds when it cuts by itself.
+  const left = Math.floor((width - PICTURE_SIDE + 1) / 2)
+  const top = Math.floor((height - PICTURE_SIDE + 1) / 2)
+  const picture = new Uint8Array(PICTURE_SIDE * PICTURE_SIDE * 3)
+  for (let row = 0; row < PICTURE_SIDE; row += 1) {
+    const from = ((top + row) * width + left) * 3
+    picture.set(rgb.subarray(from, from + PICTURE_SIDE * 3), row * PICTURE_SIDE * 3)
+  }
+  return picture
 }
 
 async function decodeWithJimp(bytes: Uint8Array, { type, width, height }: ImageFacts): Promise<Picture> {
