@@ -10,6 +10,8 @@ import { join } from 'node:path'
 import { findChromium } from '../client/e2e/chromium.ts'
 import { PACKAGED_MOBILENET_V1 } from '../server/src/models/catalogue.ts'
 import { npmPackageSource } from '../server/src/models/sources/npm-package.ts'
+import { findMariaDb } from '../server/testing/mariadb.ts'
+import { findStrace } from '../server/testing/strace.ts'
 import { hasTestData, PACKAGED_MODEL_DIR } from '../server/testing/test-data.ts'
 
 interface Need {
@@ -27,6 +29,19 @@ const NEEDS: readonly Need[] = [
     isThere: () => findChromium() !== null,
     // It brings no font of its own, and text without one has no size.
     packages: ['chromium', 'fonts-dejavu-core'],
+  },
+  {
+    what: 'MariaDB',
+    suites: 'the suites on MariaDB',
+    isThere: () => findMariaDb() !== null,
+    // The programs without the service: the suites start servers of their own.
+    packages: ['mariadb-server-core', 'mariadb-client-core'],
+  },
+  {
+    what: 'strace',
+    suites: 'the suite that watches what is written to disk',
+    isThere: () => findStrace() !== null,
+    packages: ['strace'],
   },
   {
     what: 'the test data (a MobileNet V2 and 100 labelled photos, in ../shared or at ARGUS_TEST_DATA)',

@@ -48,7 +48,7 @@ export interface App {
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const paths = dataPaths(config.dataDir)
   const secrets = await openSecrets(config.dataDir)
-  const database = await openDatabase(paths.database)
+  const database = await openDatabase(config.databaseUrl === undefined ? { file: paths.database } : { url: config.databaseUrl }, log)
   const images = await ImageStore.open(paths)
   const modelCache = await ModelCache.open(paths.models)
   const models = new ModelService(modelCache, modelSources(config, modelCache), log)

@@ -30,6 +30,9 @@ const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(5000),
   DATA_DIR: z.string().min(1).default('./data'),
+  DATABASE_URL: z
+    .url({ protocol: /^mysql$/, error: 'has to be of the form mysql://user:password@host:3306/database' })
+    .optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ALLOWED_HOSTS: hostList,
   ARGUS_TOKEN: z.string().min(16, 'needs at least 16 characters').optional(),
@@ -46,6 +49,8 @@ export interface Config {
   readonly port: number
   /** Absolute path of the folder that holds everything that the master keeps. */
   readonly dataDir: string
+  /** Of a MariaDB; without it the master has an SQLite in its data folder. It has a password in it. */
+  readonly databaseUrl: string | undefined
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   /** Host names, in lower case and without port, under which the master may be addressed. */
   readonly allowedHosts: ReadonlySet<string>
@@ -82,6 +87,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     host: values.HOST,
     port: values.PORT,
     dataDir: resolve(values.DATA_DIR),
+    databaseUrl: values.DATABASE_URL,
     logLevel: values.LOG_LEVEL,
     allowedHosts: new Set([...LOOPBACK_HOSTS, ...(isWildcard ? [] : [host]), ...values.ALLOWED_HOSTS]),
     accessToken: values.ARGUS_TOKEN,

@@ -51,7 +51,7 @@ export interface JobParts {
  */
 export async function openJobs(createStore = JobStore): Promise<JobParts> {
   const folder = await tempFolder()
-  const database = await openDatabase(join(folder, 'argus.sqlite'))
+  const database = await openDatabase({ file: join(folder, 'argus.sqlite') }, silentLog)
   onTestFinished(() => database.destroy())
   const images = await ImageStore.open(imageFolders(folder))
   const store = new createStore(database)

@@ -1,41 +1,29 @@
-/** Opens the database and brings it to the present schema. */
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { ConfigError } from '@argus/shared/process'
-import knex, { type Knex } from 'knex'
-import { LibsqlClient } from './libsql-dialect.ts'
+/** Opens the database that the settings name, SQLite or MariaDB, and brings it to the present schema. */
+import type { Knex } from 'knex'
+import type { Logger } from '../log.ts'
+import { openMariaDb } from './mariadb.ts'
 import { migrations } from './migrations/index.ts'
+import { openSqlite } from './sqlite.ts'
+
+/** The path of an SQLite file, or the address of a MariaDB: `mysql://user:password@host:3306/argus`. */
+export type DatabaseTarget = { readonly file: string } | { readonly url: string }
 
 /**
- * Opens the embedded SQLite for this process alone, creating it where there is none, and migrates it.
+ * Opens the database for this master alone, creating it where there is none, and migrates it. Waits for ever
+ * for a MariaDB that cannot be reached yet.
  *
- * @param file path of the database file
- * @throws ConfigError where another master has it open: two would deal the same jobs
+ * @returns to be ended by `destroy()`
+ * @throws ConfigError where it cannot be used, or another master has it: two would deal the same jobs
  */
-export async function openDatabase(file: string): Promise<Knex> {
-  mkdirSync(dirname(file), { recursive: true })
-  const database = knex({
-    client: LibsqlClient,
-    connection: { filename: file },
-    useNullAsDefault: true,
-    pool: { min: 1, max: 1 },
-  })
+export async function openDatabase(target: DatabaseTarget, log: Logger): Promise<Knex> {
+  const database = 'file' in target ? await openSqlite(target.file) : await openMariaDb(target.url, log)
   try {
-    // WAL lets readers go on during a write.
-    await database.raw('PRAGMA journal_mode = WAL')
-    // The kernel drops the lock when the process dies, however it dies. It is taken with the first write.
-    await database.raw('PRAGMA locking_mode = EXCLUSIVE')
-    await database.raw('BEGIN EXCLUSIVE')
-    await database.raw('COMMIT')
+    // Of a master that was killed while it migrated; another one that is at it there cannot be.
+    await database.migrate.forceFreeMigrationsLock({ migrationSource: migrations })
+    await database.migrate.latest({ migrationSource: migrations })
   } catch (error) {
     await database.destroy()
-    if (error instanceof Error && error.message.includes('locked')) {
-      throw new ConfigError(`${file} is in use by another master: give this one another DATA_DIR.`)
-    }
     throw error
   }
-  // FULL makes a commit outlive a power cut, which 201 promises.
-  await database.raw('PRAGMA synchronous = FULL')
-  await database.migrate.latest({ migrationSource: migrations })
   return database
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { JobStatus } from '@argus/shared'
 import type { Knex } from 'knex'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { RESULT, tempFolder } from '../../testing/unit.ts'
+import { RESULT, silentLog, tempFolder } from '../../testing/unit.ts'
 import { openDatabase } from './database.ts'
 import { type JobRecord, JobStore, type NewJob } from './job-store.ts'
 
@@ -270,13 +270,13 @@ function contract(open: () => Promise<Knex>): void {
 }
 
 describe('the job store on SQLite', () => {
-  contract(async () => openDatabase(join(await tempFolder(), 'argus.sqlite')))
+  contract(async () => openDatabase({ file: join(await tempFolder(), 'argus.sqlite') }, silentLog))
 
   it('is of one process alone, so that two masters cannot deal the same jobs', async () => {
     const file = join(await tempFolder(), 'argus.sqlite')
-    const first = await openDatabase(file)
+    const first = await openDatabase({ file }, silentLog)
     onTestFinished(() => first.destroy())
-    await expect(openDatabase(file)).rejects.toThrow('in use by another master')
+    await expect(openDatabase({ file }, silentLog)).rejects.toThrow('in use by another master')
     await new JobStore(first).insert(newJob('a'))
   })
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Knex } from 'knex'
 import Database from 'libsql'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { tempFolder } from '../../testing/unit.ts'
+import { silentLog, tempFolder } from '../../testing/unit.ts'
 import { openDatabase } from './database.ts'
 
 describe('the statement cache', () => {
@@ -13,7 +13,7 @@ describe('the statement cache', () => {
     // Before it is opened, because the cache takes hold of the method then.
     const prepare = vi.spyOn(Database.prototype, 'prepare')
     onTestFinished(() => prepare.mockRestore())
-    database = await openDatabase(join(await tempFolder(), 'argus.sqlite'))
+    database = await openDatabase({ file: join(await tempFolder(), 'argus.sqlite') }, silentLog)
     onTestFinished(() => database.destroy())
     await database.schema.createTable('words', (table) => {
       table.integer('id').primary()
