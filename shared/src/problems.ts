@@ -5,11 +5,13 @@
  */
 import { z } from 'zod'
 
-interface ProblemKind {
+export interface ProblemKind {
   /** HTTP status, where the error is answered over REST. */
   readonly status: number
   /** One short sentence that is the same for every occurrence. */
   readonly title: string
+  /** It passes by itself: when another try is worth while. */
+  readonly retryAfterSeconds?: number
 }
 
 export const PROBLEMS = {
@@ -18,6 +20,10 @@ export const PROBLEMS = {
   'request/malformed-upload': { status: 400, title: 'The upload is not valid multipart/form-data' },
   'request/not-found': { status: 404, title: 'There is nothing at this address' },
   'request/method-not-allowed': { status: 405, title: 'This address does not take this method' },
+  'request/idempotency-mismatch': {
+    status: 422,
+    title: 'The Idempotency-Key was used before, with another photo or other options',
+  },
   'request/internal': { status: 500, title: 'The master failed to handle the request' },
 
   'door/host': { status: 403, title: 'The Host of the request is not an allowed name of this master' },
@@ -39,14 +45,27 @@ export const PROBLEMS = {
 
   'job/not-found': { status: 404, title: 'There is no such job' },
   'job/no-thumbnail': { status: 404, title: 'The job has no thumbnail' },
+  'job/ended': { status: 409, title: 'The job has ended already' },
+  'job/not-ended': { status: 409, title: 'The job has not ended yet' },
 
   'model/not-found': { status: 404, title: 'There is no such model file' },
   'model/source-failed': { status: 502, title: 'The model cannot be had from this source' },
   'model/self-test': { status: 422, title: 'The model did not pass its self-test' },
 
+  'worker/not-found': { status: 404, title: 'There is no such worker' },
+  'worker/lost': { status: 500, title: 'Workers die of this photo' },
+  'worker/out-of-memory': { status: 500, title: 'The worker ran out of memory on this photo' },
+  'worker/timeout': { status: 500, title: 'The worker took too long for this photo' },
   'worker/no-decoder': { status: 422, title: 'The worker has no decoder for this type of image' },
   'worker/failed': { status: 500, title: 'The worker failed on this photo' },
   'worker/no-engine': { status: 500, title: 'The worker has no engine that can run the model' },
+
+  'store/unavailable': {
+    status: 503,
+    title: 'The database cannot be reached just now',
+    retryAfterSeconds: 1,
+  },
+  'store/disk-full': { status: 507, title: "The master's disk is full", retryAfterSeconds: 30 },
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -1,5 +1,5 @@
 /** Sends a file from the data folder. Its type is told by us, never guessed by the browser: it was uploaded. */
-
+import { stat } from 'node:fs/promises'
 import { ProblemError } from '@argus/shared'
 import type { Response } from 'express'
 
@@ -9,15 +9,32 @@ import type { Response } from 'express'
  * @throws ProblemError `image/not-found`
  */
 export async function sendStoredFile(response: Response, path: string, type: string): Promise<void> {
+  // A power cut leaves an empty file of a thumbnail that had not reached the disk.
+  if ((await sizeOf(path)) === 0) throw new ProblemError('image/not-found')
   response.type(type)
   response.set('Content-Disposition', 'inline')
   await new Promise<void>((resolve, reject) => {
     response.sendFile(path, { dotfiles: 'allow', immutable: true, maxAge: '365d' }, (error) => {
       if (!error) resolve()
-      else if ('code' in error && error.code === 'ENOENT') reject(new ProblemError('image/not-found'))
+      // The sweep may have removed it in between.
+      else if (isMissing(error)) reject(new ProblemError('image/not-found'))
       // The client went away in the middle: there is nobody left to tell.
       else if (response.headersSent) resolve()
       else reject(error)
     })
   })
+}
+
+/** In bytes; 0 where there is no such file. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (isMissing(error)) return 0
+    throw error
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

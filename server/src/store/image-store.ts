@@ -1,11 +1,17 @@
 /**
- * Photos and thumbnails as files, named by the SHA-256 of the photo. A file that can be seen under its name
+ * Photos and thumbnails as files, named by the SHA-256 of the photo. A photo that can be seen under its name
  * is whole and on disk: it is written elsewhere, synced, renamed into place, and its folder is synced too.
+ *
+ * Nobody but the sweep removes a photo. Whoever makes one known holds its hash from `keepImage` until the row
+ * that refers to it is committed (`withHash`), and `removeImage` waits for that and looks for a row then.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Thumbnail } from '@argus/shared'
+import { SHA256, type Thumbnail, thumbnailSchema } from '@argus/shared'
+import { namingFullDisk } from './disk-full.ts'
+import { KeyedLock } from './keyed-lock.ts'
 
 export interface ImageFolders {
   readonly images: string
@@ -14,8 +20,23 @@ export interface ImageFolders {
   readonly uploads: string
 }
 
+export interface StoredImage {
+  /** Size of the photo; 0 where only its thumbnails are left. */
+  readonly bytes: number
+  /** When it was last written, in milliseconds since 1970. */
+  readonly modifiedAt: number
+}
+
+const THUMBNAIL_TYPES = thumbnailSchema.shape.type.options
+
+/** By the first two digits of the hash: a folder of a million files is slow to list on most file systems. */
+export const HASH_FOLDERS: readonly string[] = Array.from({ length: 256 }, (_, number) =>
+  number.toString(16).padStart(2, '0'),
+)
+
 export class ImageStore {
   readonly #folders: ImageFolders
+  readonly #locks = new KeyedLock()
 
   private constructor(folders: ImageFolders) {
     this.#folders = folders
@@ -35,16 +56,49 @@ export class ImageStore {
     return join(this.#folders.uploads, randomUUID())
   }
 
-  /** Makes a finished upload the photo of this hash. When it returns, file and folder entry are on disk. */
-  async keepImage(uploadPath: string, sha256: string): Promise<void> {
-    await moveIntoPlace(uploadPath, this.imagePath(sha256))
+  /**
+   * Runs `work` while the photo of this hash cannot be removed: `keepImage`, and writing the row that refers
+   * to it. Many may hold one hash: else a photo that is sent again and again would be taken only one a commit.
+   */
+  withHash<T>(sha256: string, work: () => Promise<T>): Promise<T> {
+    return this.#locks.share(sha256, work)
   }
 
-  /** Writes the thumbnail of the photo of this hash. */
+  /**
+   * Makes a finished upload the photo of this hash. When it returns, file and folder entry are on disk. Until
+   * there is a row that refers to it, only `withHash` keeps it from being removed.
+   *
+   * @throws ProblemError `store/disk-full`
+   */
+  async keepImage(uploadPath: string, sha256: string): Promise<void> {
+    const path = this.imagePath(sha256)
+    await namingFullDisk(async () => {
+      await sync(uploadPath)
+      // Renames even onto a file of the same hash: the one there could be damaged.
+      const made = await moveIntoPlace(uploadPath, path)
+      await sync(dirname(path))
+      if (made) await sync(dirname(dirname(path)))
+    })
+  }
+
+  /**
+   * Writes the thumbnail of the photo of this hash. It is not synced: one that a power cut takes costs a
+   * placeholder on the board, and two more syncs for each job cost the whole cluster throughput. What the
+   * power cut leaves can be an empty file, which is never served.
+   *
+   * @throws ProblemError `store/disk-full`
+   */
   async keepThumbnail(sha256: string, { type, bytes }: Thumbnail): Promise<void> {
     const path = this.newUploadPath()
-    await writeFile(path, bytes, { flag: 'wx' })
-    await moveIntoPlace(path, this.thumbnailPath(sha256, type))
+    try {
+      await namingFullDisk(async () => {
+        await writeFile(path, bytes, { flag: 'wx' })
+        await moveIntoPlace(path, this.thumbnailPath(sha256, type))
+      })
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
   }
 
   imagePath(sha256: string): string {
@@ -53,23 +107,63 @@ export class ImageStore {
 
   /** Workers differ in the type that they can make, and a photo may have been on several. */
   thumbnailPath(sha256: string, type: Thumbnail['type']): string {
-    return `${pathIn(this.#folders.thumbnails, sha256)}.${type.replace('image/', '')}`
+    return `${pathIn(this.#folders.thumbnails, sha256)}.${extension(type)}`
+  }
+
+  /** The hashes that have a photo or a thumbnail in one of `HASH_FOLDERS`. Other files there are not ours. */
+  async hashesIn(folder: string): Promise<string[]> {
+    const photos = await namesIn(join(this.#folders.images, folder))
+    const thumbnails = await namesIn(join(this.#folders.thumbnails, folder))
+    const names = [...photos, ...thumbnails.flatMap(hashOfThumbnail)]
+    return [...new Set(names)].filter((name) => SHA256.test(name) && name.startsWith(folder))
+  }
+
+  /** The photo of this hash or, where it is gone, its thumbnails; null where there is neither. */
+  async find(sha256: string): Promise<StoredImage | null> {
+    const photo = await statIfThere(this.imagePath(sha256))
+    if (photo) return { bytes: photo.size, modifiedAt: photo.mtimeMs }
+    const thumbnails = await Promise.all(
+      THUMBNAIL_TYPES.map((type) => statIfThere(this.thumbnailPath(sha256, type))),
+    )
+    const times = thumbnails.flatMap((found) => found?.mtimeMs ?? [])
+    return times.length > 0 ? { bytes: 0, modifiedAt: Math.max(...times) } : null
+  }
+
+  /**
+   * Removes a photo and its thumbnails.
+   *
+   * @param isReferenced asked when nobody else holds the hash any more; where it says yes, nothing happens
+   * @returns whether they were removed
+   */
+  async removeImage(sha256: string, isReferenced: () => Promise<boolean>): Promise<boolean> {
+    return this.#locks.alone(sha256, async () => {
+      if (await isReferenced()) return false
+      for (const type of THUMBNAIL_TYPES) await rm(this.thumbnailPath(sha256, type), { force: true })
+      await rm(this.imagePath(sha256), { force: true })
+      return true
+    })
   }
 }
 
-/** 256 folders: a folder of a million files is slow to list on most file systems. */
 function pathIn(root: string, sha256: string): string {
   return join(root, sha256.slice(0, 2), sha256)
 }
 
-async function moveIntoPlace(from: string, to: string): Promise<void> {
-  await sync(from)
-  const folder = dirname(to)
-  // Always renames, even onto a file of the same hash: the one there could be damaged.
-  const made = await mkdir(folder, { recursive: true })
+function extension(type: Thumbnail['type']): string {
+  return type.replace('image/', '')
+}
+
+function hashOfThumbnail(name: string): string[] {
+  const found = THUMBNAIL_TYPES.find((type) => name.endsWith(`.${extension(type)}`))
+  return found ? [name.slice(0, -extension(found).length - 1)] : []
+}
+
+/** Returns whether its folder had to be made. */
+async function moveIntoPlace(from: string, to: string): Promise<boolean> {
+  // Not `recursive`: Node 20 then says ENOENT where the disk is full.
+  const made = await mkdir(dirname(to)).then(() => true, unlessCode('EEXIST', false))
   await rename(from, to)
-  await sync(folder)
-  if (made) await sync(dirname(made))
+  return made
 }
 
 /** fsync of a file or a folder: its data, or its entries, are on disk afterwards. */
@@ -79,5 +173,22 @@ async function sync(path: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/** Folders are made when their first file comes. */
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(unlessCode('ENOENT', []))
+}
+
+function statIfThere(path: string): Promise<Stats | null> {
+  return stat(path).catch(unlessCode('ENOENT', null))
+}
+
+/** For `catch`: an error of this code is no error. */
+function unlessCode<T>(code: string, instead: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof Error && 'code' in error && error.code === code) return instead
+    throw error
   }
 }

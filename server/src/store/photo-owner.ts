@@ -1,0 +1,33 @@
+/**
+ * Which database the photos of a data folder belong to. Started with another one, which knows none of them, the
+ * sweep would take every photo for left over.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const FILE = 'photos-belong-to'
+
+/**
+ * Writes down the database at the first start.
+ *
+ * @param dataDir the data folder
+ * @param database names it, without its password
+ * @returns the database that the photos belong to
+ */
+export async function ownerOfPhotos(dataDir: string, database: string): Promise<string> {
+  const path = join(dataDir, FILE)
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    await writeFile(path, `${database}\n`)
+    return database
+  }
+}
+
+/** What names a database: where it is, not who opens it. */
+export function databaseName(url: string | undefined): string {
+  if (url === undefined) return 'sqlite'
+  const { host, pathname } = new URL(url)
+  return `mysql://${host}${pathname}`
+}
