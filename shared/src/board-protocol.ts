@@ -36,6 +36,8 @@ export const frameSchema = z.object({
   cluster: clusterViewSchema.optional(),
   /** The jobs that changed since the last frame, in their latest state, oldest submit first. */
   jobs: z.array(jobSchema),
+  /** Ids of jobs that are no more. */
+  removed: z.array(z.uuid()),
 })
 export type Frame = z.infer<typeof frameSchema>
 

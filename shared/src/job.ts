@@ -6,7 +6,7 @@ export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCEL
 export const jobStatusSchema = z.enum(JOB_STATUSES)
 export type JobStatus = z.infer<typeof jobStatusSchema>
 
-/** A job in one of these states changes no more. */
+/** A job in one of these states changes no more, unless it is retried. */
 export function isTerminal(status: JobStatus): boolean {
   return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED'
 }
@@ -50,12 +50,18 @@ export type RecognisedClass = z.infer<typeof recognisedClassSchema>
 
 const instant = z.iso.datetime()
 
+/** The higher, the sooner; jobs of a lower one wait until none of a higher one does. */
+export const prioritySchema = z.coerce.number().int().min(-100).max(100)
+
+export const ownerSchema = z.string().trim().min(1).max(100)
+
 export const jobSchema = z.object({
   id: z.uuid(),
   status: jobStatusSchema,
   fileName: z.string(),
-  /** Who submitted it: until there are accounts, the client's address. */
+  /** Whose it is: what the client said, or its address. Owners take turns in the queue. */
   owner: z.string(),
+  priority: z.int(),
   image: z.object({
     sha256: z.string().length(64),
     type: imageTypeSchema,
@@ -68,10 +74,14 @@ export const jobSchema = z.object({
   /** Address of a small square picture made by the worker; null until there is one. */
   thumbnailUrl: z.string().nullable(),
   submittedAt: instant,
+  /** When the present run began to wait: at submit, or when the job was retried. */
+  queuedAt: instant,
   /** When the present or last attempt was handed to its worker. */
   startedAt: instant.nullable(),
   endedAt: instant.nullable(),
-  /** How many times it was handed to a worker. */
+  /** 1, and one more with each retry. */
+  run: z.int().min(1),
+  /** How many times it was handed to a worker in the present run. */
   attempts: z.int().min(0),
   worker: z.string().nullable(),
   /** What recognised it; null until it succeeded. */
@@ -89,6 +99,45 @@ export const jobSchema = z.object({
   error: z.object({ code: problemCodeSchema, title: z.string(), detail: z.string().optional() }).nullable(),
 })
 export type Job = z.infer<typeof jobSchema>
+
+/**
+ * How an attempt ended. `lost`: its worker went away. `expired`: its worker stopped renewing the lease.
+ * `returned`: the worker gave it back unbegun. `revoked`: the job ended without it. `restarted`: the master
+ * did.
+ */
+export const ATTEMPT_ENDS = [
+  'succeeded',
+  'failed',
+  'lost',
+  'expired',
+  'returned',
+  'revoked',
+  'restarted',
+] as const
+export type AttemptEnd = (typeof ATTEMPT_ENDS)[number]
+
+/** One handing of a job to a worker. */
+export const attemptSchema = z.object({
+  run: z.int().min(1),
+  /** 1 for the first of its run. */
+  number: z.int().min(1),
+  worker: z.string(),
+  /** Of the worker, at the start. */
+  engine: z.string().nullable(),
+  /** Digest of the model that the worker served at the start. */
+  model: z.string().nullable(),
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  /** Null while it goes on. */
+  end: z.enum(ATTEMPT_ENDS).nullable(),
+  /** Why it failed; null unless it did. */
+  error: z.object({ code: problemCodeSchema, detail: z.string().optional() }).nullable(),
+})
+export type Attempt = z.infer<typeof attemptSchema>
+
+/** A job with its whole history, the first attempt of the first run first. */
+export const jobDetailSchema = jobSchema.extend({ history: z.array(attemptSchema) })
+export type JobDetail = z.infer<typeof jobDetailSchema>
 
 /** How many jobs there are in each state. */
 export const jobCountsSchema = z.record(jobStatusSchema, z.int().min(0))

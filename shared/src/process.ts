@@ -27,7 +27,8 @@ export function parseEnvironment<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv
 }
 
 /**
- * Runs a process from its start to its end by SIGTERM, SIGINT or the death of the launcher.
+ * Runs a process from its start to its end by SIGTERM, SIGINT or the death of the launcher. A second signal
+ * ends it at once, with exit code 1.
  *
  * @param start returns what ends it in good order, given the reason
  */
@@ -50,8 +51,16 @@ function endWhenTold(stop: (reason: string) => Promise<void>): void {
     await stop(reason)
     process.exit(0)
   }
-  process.on('SIGTERM', () => void end('SIGTERM'))
-  process.on('SIGINT', () => void end('SIGINT'))
+  let isSignalled = false
+  const onSignal = (signal: NodeJS.Signals) => {
+    // Whoever sends a second one will not wait. The death of the launcher counts as none: systemd, for one,
+    // ends the whole group, and its first signal comes after that death.
+    if (isSignalled) process.exit(1)
+    isSignalled = true
+    void end(signal)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
   // The launcher has died, maybe before anyone listened for it: nobody would end this process.
   process.on('disconnect', () => void end('launcher gone'))
   if (process.send && !process.connected) void end('launcher gone')

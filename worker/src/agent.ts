@@ -1,58 +1,57 @@
 /**
- * The worker's side of the socket: it says hello, serves the model that the master names, takes assignments
- * and returns outcomes. It only waits and passes on; photos are worked on in other threads.
+ * The worker's side of the socket: it says hello, passes on what the master says, and beats. It only waits and
+ * passes on; photos are worked on in other threads, so that a beat never waits for one.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  type Assignment,
+  BEAT_MS,
   type MasterToWorker,
-  type ModelDescriptor,
-  type Outcome,
   PROTOCOL_VERSION,
-  ProblemError,
   WORKER_NAMESPACE,
   type WorkerHello,
   type WorkerToMaster,
 } from '@argus/shared'
 import { io, type Socket } from 'socket.io-client'
 import type { Config } from './config.ts'
+import { HeldAttempts } from './held-attempts.ts'
+import { fetchImage } from './image-fetch.ts'
 import type { Logger } from './log.ts'
-import { MasterApi, MasterRefusal } from './master-api.ts'
+import { MasterApi } from './master-api.ts'
 import { Outbox } from './outbox.ts'
-import { prepareRecogniser, type Recogniser } from './recogniser/recogniser.ts'
+import { type PrepareRecogniser, prepareRecogniser } from './recogniser/recogniser.ts'
+import { ServedModel } from './served-model.ts'
 
 /** A master that restarts is back within seconds; jittered, so that a thousand workers do not knock at once. */
 const MAX_RECONNECT_MS = 2000
-const FETCH_RETRY_MS = 500
-const PREPARE_RETRY_MS = 5000
+/** A photo is recognised, and its outcome answered, within this, or not at all. */
+const LEAVE_MS = 30_000
+/**
+ * So long an assignment may be under way when the master is told to send no more. It is also what the master
+ * needs to hear it at all: Socket.IO drops a message that arrives together with the disconnect after it.
+ */
+const CROSSING_MS = 200
+/** The protocol takes no more; only a master that cannot record lets so many gather. */
+const MAX_TICKETS = 512
 
 export class Agent {
   readonly #config: Config
   readonly #log: Logger
+  readonly #bootId = randomUUID()
   readonly #api: MasterApi
   readonly #socket: Socket<MasterToWorker, WorkerToMaster>
+  readonly #attempts: HeldAttempts
   readonly #outbox: Outbox
-  /** Digest of the model that the master named last. */
-  #wanted: string | null = null
-  #recogniser: Recogniser | null = null
-  /** Aborted when the connection on which the present assignments came is gone: the master deals them anew. */
-  #connection = new AbortController()
-  /** Models are prepared one after the other. */
-  #preparing: Promise<void> = Promise.resolve()
+  readonly #model: ServedModel
+  #beating: NodeJS.Timeout | undefined
+  #reconnecting: NodeJS.Timeout | undefined
+  #leaving = false
 
-  constructor(config: Config, log: Logger) {
+  /** @param prepare what gets a model ready to serve; tests have one that answers at once */
+  constructor(config: Config, log: Logger, prepare: PrepareRecogniser = prepareRecogniser) {
     this.#config = config
     this.#log = log
     this.#api = new MasterApi(config.masterUrl, config.token)
-    this.#outbox = new Outbox((outcomes) => this.#send(outcomes))
-    const hello: WorkerHello = {
-      token: config.token,
-      protocol: PROTOCOL_VERSION,
-      bootId: randomUUID(),
-      name: config.name,
-      slots: config.threads,
-    }
     this.#socket = io(`${config.masterUrl}${WORKER_NAMESPACE}`, {
       autoConnect: false,
       // No HTTP polling first: the master is no browser's proxy away.
@@ -60,134 +59,121 @@ export class Agent {
       extraHeaders: { authorization: `Bearer ${config.token}` },
       reconnectionDelay: 100,
       reconnectionDelayMax: MAX_RECONNECT_MS,
-      auth: hello,
+      // Asked at each connect.
+      auth: (answer) => answer(this.#hello()),
     })
-    this.#socket.on('connect', () => this.#connected())
-    this.#socket.on('connect_error', (error) => void this.#refused(error))
-    this.#socket.on('disconnect', (reason) => this.#disconnected(reason))
-    this.#socket.on('model', (model) => this.#prepare(model))
-    this.#socket.on('assign', (assignments) => {
-      for (const assignment of assignments) void this.#work(assignment, this.#connection.signal)
+    this.#outbox = new Outbox((outcomes) => this.#say('outcomes', outcomes))
+    const fetchParts = { api: this.#api, isConnected: () => this.#socket.connected, log }
+    this.#attempts = new HeldAttempts({
+      slots: config.threads,
+      fetch: (assignment, signal) => fetchImage(assignment, fetchParts, signal),
+      outbox: this.#outbox,
+      log,
     })
+    this.#model = new ServedModel({
+      prepare: (model) => prepare(model, config, this.#api, log),
+      attempts: this.#attempts,
+      sayReady: (ready) => this.#say('ready', ready),
+      sayRefused: (refusal) => this.#say('modelRefused', refusal),
+      log,
+    })
+    this.#listen()
   }
 
   start(): void {
     this.#socket.connect()
   }
 
-  /** Lets go of the master, which deals the present jobs to others, and ends the threads. */
+  /**
+   * Finishes what has begun, returns the rest, and leaves when the master has answered for all of it. Without
+   * a connection there is nobody to wait for: the master has dealt the jobs to others already.
+   */
   async stop(): Promise<void> {
-    this.#connection.abort()
+    this.#leaving = true
+    if (this.#socket.connected) {
+      const disconnected = new Promise<void>((resolve) => this.#socket.once('disconnect', () => resolve()))
+      await Promise.race([this.#handBack(), disconnected, sleep(LEAVE_MS, undefined, { ref: false })])
+    }
+    clearTimeout(this.#reconnecting)
+    clearInterval(this.#beating)
     this.#socket.off('disconnect').disconnect()
-    await this.#recogniser?.pool.close()
+    await this.#model.close()
+  }
+
+  async #handBack(): Promise<void> {
+    this.#say('draining', { draining: true })
+    this.#attempts.drain(true)
+    await sleep(CROSSING_MS)
+    await this.#attempts.empty()
+  }
+
+  #listen(): void {
+    const socket = this.#socket
+    socket.on('connect', () => this.#connected())
+    socket.on('connect_error', (error) => void this.#refused(error))
+    socket.on('disconnect', (reason) => this.#disconnected(reason))
+    socket.on('welcome', ({ claims }) => {
+      this.#attempts.drop(claims.filter(({ answer }) => answer === 'drop').map(({ ticket }) => ticket))
+    })
+    socket.on('model', (model) => this.#model.want(model))
+    socket.on('assign', (assignments) => {
+      for (const assignment of assignments) this.#attempts.assign(assignment)
+    })
+    socket.on('answers', (answers) => this.#attempts.answered(answers))
+    socket.on('revoke', (tickets) => this.#attempts.drop(tickets))
+    socket.on('drain', ({ draining }) => {
+      this.#log.info({ draining }, 'The master says whether this worker drains')
+      // One that was told to end does not take work again.
+      this.#attempts.drain(draining || this.#leaving)
+    })
+  }
+
+  #hello(): WorkerHello {
+    return {
+      token: this.#config.token,
+      protocol: PROTOCOL_VERSION,
+      bootId: this.#bootId,
+      name: this.#config.name,
+      slots: this.#config.threads,
+      prefetch: this.#config.prefetch,
+      draining: this.#attempts.draining,
+      held: this.#attempts.working,
+    }
+  }
+
+  /** Says nothing without a connection: Socket.IO would keep it for the next one, where it is stale. */
+  #say<Name extends keyof WorkerToMaster>(name: Name, ...message: Parameters<WorkerToMaster[Name]>): void {
+    if (this.#socket.connected) this.#socket.emit(name, ...message)
+  }
+
+  #beat(): void {
+    this.#say('beat', { tickets: this.#attempts.alive.slice(0, MAX_TICKETS) })
   }
 
   #connected(): void {
     this.#log.info({ master: this.#config.masterUrl }, 'Connected to the master')
+    this.#beat()
+    this.#beating = setInterval(() => this.#beat(), BEAT_MS)
+    this.#outbox.resend()
   }
 
   async #refused(error: Error): Promise<void> {
+    // Socket.IO itself goes on only where the network failed; a refusal by the master may end as well, when
+    // its administrator mends the token or the version.
+    if (!this.#socket.active) this.#connectLater()
     // Of a refusal at the door a WebSocket says no more than that there was an error.
     const reason = (await this.#api.whyRefused()) ?? error.message
     this.#log.warn({ reason }, 'The master cannot be reached, or lets no one in')
-    // Socket.IO itself goes on only where the network failed; a refusal by the master may end as well, when
-    // its administrator mends the token or the version.
-    if (!this.#socket.active) setTimeout(() => this.#socket.connect(), MAX_RECONNECT_MS)
   }
 
   #disconnected(reason: string): void {
     this.#log.warn({ reason }, 'Disconnected from the master')
-    this.#connection.abort()
-    this.#connection = new AbortController()
-    if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), MAX_RECONNECT_MS)
+    clearInterval(this.#beating)
+    // Only this one does not Socket.IO mend by itself.
+    if (reason === 'io server disconnect') this.#connectLater()
   }
 
-  #prepare(model: ModelDescriptor): void {
-    this.#wanted = model.digest
-    this.#preparing = this.#preparing.then(() => this.#serve(model))
-  }
-
-  async #serve(model: ModelDescriptor): Promise<void> {
-    // The master has named another one meanwhile.
-    if (model.digest !== this.#wanted) return
-    try {
-      if (this.#recogniser?.digest !== model.digest) {
-        await this.#recogniser?.pool.close()
-        this.#recogniser = null
-        this.#recogniser = await prepareRecogniser(model, this.#config, this.#api, this.#log)
-      }
-      const { digest, engine, imagesPerSecond } = this.#recogniser
-      this.#socket.emit('ready', { digest, engine, imagesPerSecond })
-      this.#log.info({ model: model.name, engine, imagesPerSecond }, 'Serves the model')
-    } catch (error) {
-      const code = error instanceof ProblemError ? error.code : 'worker/failed'
-      const detail = error instanceof Error ? error.message : String(error)
-      this.#log.error({ code, err: error }, 'Cannot serve the model')
-      this.#socket.emit('modelRefused', { digest: model.digest, code, detail: detail.slice(0, 2000) })
-      // A model at fault stays so; a fetch that broke off, or a disk that was full, does not.
-      if (!code.startsWith('model/'))
-        setTimeout(() => this.#wanted === model.digest && this.#prepare(model), PREPARE_RETRY_MS)
-    }
-  }
-
-  async #work(assignment: Assignment, signal: AbortSignal): Promise<void> {
-    const outcome = await this.#attempt(assignment, signal)
-    // On a new connection the master knows nothing of this attempt.
-    if (outcome && !signal.aborted) this.#outbox.add(outcome)
-  }
-
-  /** null where the connection broke before there was an outcome. */
-  async #attempt(
-    { jobId, attempt, image, ticket }: Assignment,
-    signal: AbortSignal,
-  ): Promise<Outcome | null> {
-    const recogniser = this.#recogniser
-    try {
-      if (!recogniser) throw new ProblemError('worker/failed', 'An assignment came before the model.')
-      const started = performance.now()
-      const bytes = await this.#fetchImage(image.sha256, ticket, signal)
-      if (!bytes) return null
-      const fetched = performance.now() - started
-      const { classes, thumbnail, timings } = await recogniser.pool.recognise({ image, bytes })
-      const { digest, engine } = recogniser
-      return {
-        end: 'succeeded',
-        jobId,
-        attempt,
-        digest,
-        engine,
-        classes,
-        timings: { fetch: fetched, ...timings },
-        thumbnail,
-      }
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
-      return { end: 'failed', jobId, attempt, code: error.code, detail: error.message.slice(0, 2000) }
-    }
-  }
-
-  /** Tries until it has the photo or the connection is gone, which the socket's heartbeat notices. */
-  async #fetchImage(
-    sha256: string,
-    ticket: string,
-    signal: AbortSignal,
-  ): Promise<Uint8Array<ArrayBuffer> | null> {
-    while (!signal.aborted) {
-      try {
-        return await this.#api.image(sha256, ticket, signal)
-      } catch (error) {
-        if (error instanceof MasterRefusal && error.status === 404) throw new ProblemError('image/not-found')
-        if (!signal.aborted) this.#log.warn({ err: error, sha256 }, 'A photo cannot be fetched; trying again')
-        await sleep(FETCH_RETRY_MS)
-      }
-    }
-    return null
-  }
-
-  #send(outcomes: Outcome[]): void {
-    this.#socket.emit('outcomes', outcomes, (answers) => {
-      const obsolete = answers.filter(({ answer }) => answer === 'obsolete')
-      if (obsolete.length > 0) this.#log.debug({ obsolete }, 'Some outcomes came too late')
-    })
+  #connectLater(): void {
+    this.#reconnecting = setTimeout(() => this.#socket.connect(), MAX_RECONNECT_MS)
   }
 }

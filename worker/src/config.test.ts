@@ -13,6 +13,7 @@ describe('readConfig', () => {
       token: 'secret',
       name: hostname(),
       threads: availableParallelism(),
+      prefetch: availableParallelism(),
       engine: 'auto',
       cacheDir: join(homedir(), '.cache', 'argus'),
       logLevel: 'info',
@@ -25,6 +26,7 @@ describe('readConfig', () => {
       WORKER_TOKEN: 'secret',
       WORKER_NAME: 'attic',
       THREADS: '3',
+      PREFETCH: '5',
       ENGINE: 'tfjs-wasm',
       CACHE_DIR: 'cache',
       LOG_LEVEL: 'debug',
@@ -34,6 +36,7 @@ describe('readConfig', () => {
       token: 'secret',
       name: 'attic',
       threads: 3,
+      prefetch: 5,
       engine: 'tfjs-wasm',
       cacheDir: resolve('cache'),
       logLevel: 'debug',
@@ -76,7 +79,17 @@ describe('readConfig', () => {
     expect(() => readConfig({ WORKER_TOKEN: 'secret', THREADS: threads })).toThrow(/THREADS/)
   })
 
-  it.each(['MASTER_URL', 'WORKER_NAME', 'THREADS', 'ENGINE', 'CACHE_DIR', 'LOG_LEVEL'])(
+  it('fetches as many photos ahead as it has threads, or none where that is wished', () => {
+    const prefetch = (env: NodeJS.ProcessEnv) => readConfig({ WORKER_TOKEN: 'secret', ...env }).prefetch
+    expect(prefetch({ THREADS: '7' })).toBe(7)
+    expect(prefetch({ THREADS: '7', PREFETCH: '0' })).toBe(0)
+  })
+
+  it.each(['two', '1.5', '-1', '257'])('refuses PREFETCH=%s', (prefetch) => {
+    expect(() => readConfig({ WORKER_TOKEN: 'secret', PREFETCH: prefetch })).toThrow(/PREFETCH/)
+  })
+
+  it.each(['MASTER_URL', 'WORKER_NAME', 'THREADS', 'PREFETCH', 'ENGINE', 'CACHE_DIR', 'LOG_LEVEL'])(
     'takes an empty %s as unset, as containers pass it',
     (variable) => {
       expect(readConfig({ WORKER_TOKEN: 'secret', [variable]: '' })).toEqual(

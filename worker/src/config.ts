@@ -12,6 +12,7 @@ const environmentSchema = z.object({
   WORKER_TOKEN_FILE: z.string().min(1).default(`./data/${WORKER_TOKEN_FILE}`),
   WORKER_NAME: z.string().min(1).max(100).default(hostname()),
   THREADS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
+  PREFETCH: z.coerce.number().int().min(0).max(256).optional(),
   ENGINE: z.enum(['auto', ...ENGINES]).default('auto'),
   CACHE_DIR: z
     .string()
@@ -26,6 +27,8 @@ export interface Config {
   readonly name: string
   /** Photos that are recognised at once. */
   readonly threads: number
+  /** Photos that are held beyond those, fetched already, so that no thread waits for the network. */
+  readonly prefetch: number
   readonly engine: 'auto' | EngineName
   /** Absolute path of the folder that keeps models and the choice of engine. */
   readonly cacheDir: string
@@ -45,6 +48,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     token: values.WORKER_TOKEN ?? readToken(values.WORKER_TOKEN_FILE),
     name: values.WORKER_NAME,
     threads: values.THREADS,
+    prefetch: values.PREFETCH ?? values.THREADS,
     engine: values.ENGINE,
     cacheDir: resolve(values.CACHE_DIR),
     logLevel: values.LOG_LEVEL,

@@ -1,17 +1,7 @@
 /** What a worker fetches from its master over HTTP: the model, the sample pictures, and photos. */
 import { type ModelFile, problemSchema, SAMPLE_SIDE, sampleSetSchema } from '@argus/shared'
+import { fetchBytes } from './fetch-bytes.ts'
 import type { SampleFile } from './recogniser/messages.ts'
-
-/** The master answered, but not with what was asked for. */
-export class MasterRefusal extends Error {
-  override readonly name = 'MasterRefusal'
-  readonly status: number
-
-  constructor(status: number, path: string) {
-    super(`The master answers ${status} for ${path}`)
-    this.status = status
-  }
-}
 
 export class MasterApi {
   readonly #url: string
@@ -22,9 +12,13 @@ export class MasterApi {
     this.#token = token
   }
 
-  /** The bytes of a photo; the ticket of its assignment opens it. */
+  /**
+   * The bytes of a photo; the ticket of its assignment opens it.
+   *
+   * @throws MasterRefusal 404 where it is no more, 403 where the ticket does not open it
+   */
   image(sha256: string, ticket: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#get(`/api/v1/images/${sha256}`, { headers: { 'x-argus-ticket': ticket }, signal })
+    return this.#get(`/api/v1/images/${sha256}`, { 'x-argus-ticket': ticket }, signal)
   }
 
   modelFile(digest: string, { name }: ModelFile): Promise<Uint8Array<ArrayBuffer>> {
@@ -55,14 +49,8 @@ export class MasterApi {
     }
   }
 
-  /** fetch keeps its connections open between requests. */
-  async #get(path: string, init: RequestInit = {}): Promise<Uint8Array<ArrayBuffer>> {
-    const headers = { ...init.headers, authorization: `Bearer ${this.#token}` }
-    const response = await fetch(this.#url + path, { ...init, headers })
-    if (!response.ok) {
-      await response.body?.cancel()
-      throw new MasterRefusal(response.status, path)
-    }
-    return new Uint8Array(await response.arrayBuffer())
+  #get(path: string, headers = {}, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const authorization = `Bearer ${this.#token}`
+    return fetchBytes(new URL(this.#url + path), { ...headers, authorization }, signal)
   }
 }

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { INPUT_SIDE } from '../src/engines/engine.ts'
 import { CLASS_COUNT } from '../src/recogniser/classify.ts'
 import type { SampleFile } from '../src/recogniser/messages.ts'
+import type { PhotoWatch } from '../src/recogniser/recogniser.ts'
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
 const TEST_DATA = resolve(process.env.ARGUS_TEST_DATA ?? join(PROJECT, '..', 'shared'))
@@ -93,6 +94,9 @@ export function slowPhoto(): TestPhoto {
   header.setUint16(28, 24, true)
   return { title: 'Slow', classIndex: 0, image: { type: 'image/bmp', width, height }, bytes }
 }
+
+/** For photos that nobody follows through the pool. */
+export const UNWATCHED: PhotoWatch = { signal: new AbortController().signal, onBegin: () => undefined }
 
 /** How the tiny model is to be read. */
 export const TINY_INTERPRETATION: Interpretation = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UNWATCHED } from '../../testing/unit.ts'
 import type { ImageFacts } from './decode.ts'
 import { DecodeBudget } from './decode-budget.ts'
 
@@ -11,9 +12,9 @@ const TINY: ImageFacts = { type: 'image/png', width: 10, height: 10 }
 /** Work that ends when it is told to, and a list of what has begun. */
 function bench(budget: DecodeBudget) {
   const begun: string[] = []
-  const begin = (name: string, image: ImageFacts) => {
+  const begin = (name: string, image: ImageFacts, signal = UNWATCHED.signal) => {
     let end: () => void = () => undefined
-    const done = budget.run(image, () => {
+    const done = budget.run(image, signal, () => {
       begun.push(name)
       return new Promise<void>((resolve) => {
         end = resolve
@@ -60,9 +61,35 @@ describe('DecodeBudget', () => {
     expect(begun).toEqual(['huge', 'tiny'])
   })
 
+  it('lets those go that nobody wants any more, and begins what they kept waiting', async () => {
+    const { begun, begin } = bench(new DecodeBudget())
+    const controller = new AbortController()
+    begin('first', LARGE)
+    const unwanted = begin('unwanted', LARGE, controller.signal)
+    begin('tiny', TINY)
+    const rejected = expect(unwanted.done).rejects.toThrow('revoked')
+    controller.abort(new Error('revoked'))
+    await rejected
+    await settle()
+    expect(begun).toEqual(['first', 'tiny'])
+  })
+
+  it('goes on with work that has begun, wanted or not', async () => {
+    const { begin } = bench(new DecodeBudget())
+    const controller = new AbortController()
+    const work = begin('first', LARGE, controller.signal)
+    await settle()
+    controller.abort()
+    work.end()
+    await expect(work.done).resolves.toBeUndefined()
+  })
+
   it('frees the memory of work that failed, and passes its error on', async () => {
     const budget = new DecodeBudget()
-    await expect(budget.run(HUGE, () => Promise.reject(new Error('damaged')))).rejects.toThrow('damaged')
-    expect(await budget.run(HUGE, async () => 'next')).toBe('next')
+    const { signal } = UNWATCHED
+    await expect(budget.run(HUGE, signal, () => Promise.reject(new Error('damaged')))).rejects.toThrow(
+      'damaged',
+    )
+    expect(await budget.run(HUGE, signal, async () => 'next')).toBe('next')
   })
 })

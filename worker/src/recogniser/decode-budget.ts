@@ -7,6 +7,7 @@
  */
 import type { ImageType } from '@argus/shared'
 import type { ImageFacts } from './decode.ts'
+import { WaitingLine } from './waiting-line.ts'
 
 /** One photo of the most expensive kind at a time, or many ordinary ones. */
 const BUDGET_BYTES = 330_000_000
@@ -23,15 +24,25 @@ const BYTES_PER_PIXEL: Readonly<Record<ImageType, number>> = {
 
 export class DecodeBudget {
   #freeBytes = BUDGET_BYTES
-  readonly #waiting: Array<{ need: number; begin: () => void }> = []
+  /** Each asks for bytes. */
+  readonly #line = new WaitingLine<number, void>()
 
-  /** Runs `work` on a photo when there is memory for it; settles as `work` does. */
-  async run<T>(image: ImageFacts, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` on a photo when there is memory for it; settles as `work` does.
+   *
+   * @param signal ends the wait, and nothing else; rejects with its reason
+   */
+  async run<T>(image: ImageFacts, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const need = neededBytes(image)
-    await new Promise<void>((begin) => {
-      this.#waiting.push({ need, begin })
+    const turn = this.#line.wait(need, signal)
+    this.#beginNext()
+    try {
+      await turn
+    } catch (error) {
+      // It may have kept smaller ones waiting.
       this.#beginNext()
-    })
+      throw error
+    }
     try {
       return await work()
     } finally {
@@ -42,10 +53,13 @@ export class DecodeBudget {
 
   /** Small photos do not overtake a large one, or it would never begin on a busy worker. */
   #beginNext(): void {
-    for (let next = this.#waiting[0]; next && next.need <= this.#freeBytes; next = this.#waiting[0]) {
-      this.#waiting.shift()
-      this.#freeBytes -= next.need
-      next.begin()
+    for (
+      let need = this.#line.first;
+      need !== undefined && need <= this.#freeBytes;
+      need = this.#line.first
+    ) {
+      this.#freeBytes -= need
+      this.#line.serve()
     }
   }
 }

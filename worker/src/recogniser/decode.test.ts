@@ -1,7 +1,7 @@
 import type { ImageType } from '@argus/shared'
 import { Jimp } from 'jimp'
 import sharp from 'sharp'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { decode, drawThumbnail, type ImageFacts } from './decode.ts'
 import { PICTURE_SIDE, type Picture } from './picture.ts'
 
@@ -263,6 +263,16 @@ describe('decode', () => {
   it('refuses a BMP that would take too much memory', async () => {
     const image = facts('image/bmp', { width: 10_000, height: 1001 })
     await expect(decode(new Uint8Array(100), image)).rejects.toMatchObject({ code: 'image/too-many-pixels' })
+  })
+
+  it('does not blame the photo when memory runs out', async () => {
+    const read = vi
+      .spyOn(Jimp, 'read')
+      .mockRejectedValueOnce(new RangeError('Array buffer allocation failed'))
+    onTestFinished(() => read.mockRestore())
+    await expect(decode(await redAndBlueBmp(), facts('image/bmp'))).rejects.toMatchObject({
+      code: 'worker/out-of-memory',
+    })
   })
 })
 

@@ -4,6 +4,7 @@
  * no binary for the machine.
  */
 import { type Assignment, type ImageType, ProblemError, type Thumbnail } from '@argus/shared'
+import { isOutOfMemory } from './out-of-memory.ts'
 import { PICTURE_SIDE, type Picture } from './picture.ts'
 
 /** Twice the 96 px that the board shows it with, for dense screens. */
@@ -28,7 +29,7 @@ const sharp = await loadSharp()
 /**
  * Decodes a photo, upright, on white where it is transparent; of an animation the first frame.
  *
- * @throws ProblemError `image/unreadable`, `image/too-many-pixels`, `worker/no-decoder`
+ * @throws ProblemError `image/unreadable`, `image/too-many-pixels`, `worker/no-decoder`, `worker/out-of-memory`
  */
 export async function decode(bytes: Uint8Array, image: ImageFacts): Promise<Picture> {
   try {
@@ -42,6 +43,7 @@ export async function decode(bytes: Uint8Array, image: ImageFacts): Promise<Pict
         cause: error,
       })
     }
+    if (isOutOfMemory(error)) throw new ProblemError('worker/out-of-memory', reason, { cause: error })
     throw new ProblemError('image/unreadable', reason.split('\n')[0], { cause: error })
   }
 }

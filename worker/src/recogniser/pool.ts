@@ -7,22 +7,25 @@ import { ProblemError } from '@argus/shared'
 import type { Logger } from '../log.ts'
 import { DecodeBudget } from './decode-budget.ts'
 import type { Recognition, ThreadSettings } from './messages.ts'
+import { isOutOfMemory } from './out-of-memory.ts'
+import type { Photo, PhotoWatch, Pool } from './recogniser.ts'
 import { RecogniserThread } from './recogniser-thread.ts'
+import { WaitingLine } from './waiting-line.ts'
 
 /** The slowest photo that the master takes needs some 2 s; one that needs 30 s will never end. */
-const PHOTO_LIMIT_MS = 30_000
+export const PHOTO_LIMIT_MS = 30_000
 /** Before a thread that could not be started is started again. */
 const RESTART_MS = 1000
+/** A thread that is stuck in native code cannot be ended, and is not waited for. */
+const CLOSE_MS = 2000
 
-type Photo = Parameters<RecogniserThread['recognise']>[0]
-
-export class RecogniserPool {
+export class RecogniserPool implements Pool {
   readonly #settings: ThreadSettings
   readonly #log: Logger
   readonly #budget = new DecodeBudget()
   readonly #all = new Set<RecogniserThread>()
   readonly #idle: RecogniserThread[] = []
-  readonly #waiting: Array<{ take: (thread: RecogniserThread) => void; fail: (error: Error) => void }> = []
+  readonly #line = new WaitingLine<void, RecogniserThread>()
   #closed = false
 
   private constructor(settings: ThreadSettings, log: Logger) {
@@ -42,30 +45,34 @@ export class RecogniserPool {
     return pool
   }
 
-  /**
-   * Recognises a photo as soon as there is memory and a thread for it.
-   *
-   * @throws ProblemError `image/…` where the photo is at fault, `worker/…` where this worker is
-   */
-  recognise(photo: Photo): Promise<Recognition> {
-    return this.#budget.run(photo.image, async () => this.#recogniseOn(await this.#freeThread(), photo))
+  /** Recognises a photo as soon as there is memory and a thread for it. */
+  recognise(photo: Photo, watch: PhotoWatch): Promise<Recognition> {
+    return this.#budget.run(photo.image, watch.signal, async () => {
+      const thread = await this.#freeThread(watch.signal)
+      if (!watch.signal.aborted) return this.#recogniseOn(thread, photo, watch)
+      this.#release(thread)
+      throw watch.signal.reason
+    })
   }
 
-  /** Ends all threads; photos under way or waiting fail. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const { fail } of this.#waiting.splice(0)) fail(closedError())
-    await Promise.all([...this.#all].map((thread) => thread.stop()))
+    this.#line.dissolve(closedError())
+    const ended = Promise.all([...this.#all].map((thread) => thread.stop()))
+    await Promise.race([ended, sleep(CLOSE_MS, undefined, { ref: false })])
   }
 
-  async #recogniseOn(thread: RecogniserThread, photo: Photo): Promise<Recognition> {
-    const limit = setTimeout(() => thread.stop(), PHOTO_LIMIT_MS)
+  async #recogniseOn(thread: RecogniserThread, photo: Photo, { onBegin }: PhotoWatch): Promise<Recognition> {
+    let isLate = false
+    const limit = setTimeout(() => {
+      isLate = true
+      void thread.stop()
+    }, PHOTO_LIMIT_MS)
+    onBegin()
     try {
       return await thread.recognise(photo)
     } catch (error) {
-      if (error instanceof ProblemError) throw error
-      const detail = error instanceof Error ? error.message : String(error)
-      throw new ProblemError('worker/failed', `Its recogniser thread died: ${detail}`, { cause: error })
+      throw isLate ? lateError(error) : problemOf(error)
     } finally {
       clearTimeout(limit)
       if (thread.isDead) void this.#replace(thread)
@@ -73,19 +80,17 @@ export class RecogniserPool {
     }
   }
 
-  async #freeThread(): Promise<RecogniserThread> {
+  async #freeThread(signal: AbortSignal): Promise<RecogniserThread> {
     if (this.#closed) throw closedError()
     const thread = this.#idle.pop()
     if (thread && !thread.isDead) return thread
     // It died of itself, without a photo.
     if (thread) void this.#replace(thread)
-    return thread ? this.#freeThread() : new Promise((take, fail) => this.#waiting.push({ take, fail }))
+    return thread ? this.#freeThread(signal) : this.#line.wait(undefined, signal)
   }
 
   #release(thread: RecogniserThread): void {
-    const next = this.#waiting.shift()
-    if (next) next.take(thread)
-    else this.#idle.push(thread)
+    if (!this.#line.serve(thread)) this.#idle.push(thread)
   }
 
   async #startThread(): Promise<void> {
@@ -109,6 +114,18 @@ export class RecogniserPool {
       }
     }
   }
+}
+
+function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  const detail = error instanceof Error ? error.message : String(error)
+  const code = isOutOfMemory(error) ? 'worker/out-of-memory' : 'worker/failed'
+  return new ProblemError(code, `Its recogniser thread died: ${detail}`, { cause: error })
+}
+
+function lateError(cause: unknown): ProblemError {
+  const detail = `It was not recognised within ${PHOTO_LIMIT_MS / 1000} s.`
+  return new ProblemError('worker/timeout', detail, { cause })
 }
 
 function closedError(): ProblemError {

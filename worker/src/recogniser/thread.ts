@@ -3,7 +3,7 @@
  * thread of its own so that a heartbeat never waits for a photo.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { ProblemError } from '@argus/shared'
+import { type ProblemCode, ProblemError } from '@argus/shared'
 import { INPUT_LENGTH } from '../engines/engine.ts'
 import { ENGINE_BY_NAME } from '../engines/index.ts'
 import { selfTest } from '../models/self-test.ts'
@@ -17,6 +17,7 @@ import type {
   ThreadSettings,
   Trial,
 } from './messages.ts'
+import { isOutOfMemory } from './out-of-memory.ts'
 import { type Picture, toInput } from './picture.ts'
 
 const TOP_CLASSES = 5
@@ -36,8 +37,11 @@ parentPort?.on('message', async (request: ThreadRequest) => {
     const result = request.type === 'recognise' ? await recognise(request) : await trial(request.samples)
     reply({ type: 'done', result })
   } catch (error) {
-    const code = error instanceof ProblemError ? error.code : 'worker/failed'
-    reply({ type: 'failed', code, detail: error instanceof Error ? error.message : String(error) })
+    reply({
+      type: 'failed',
+      code: codeOf(error),
+      detail: error instanceof Error ? error.message : String(error),
+    })
   }
 })
 
@@ -76,6 +80,11 @@ function measure(pictures: Picture[]): number {
 function classify(picture: Picture): Float32Array {
   const { interpretation } = settings
   return toProbabilities(engine.run(toInput(picture, interpretation.inputRange, input)), interpretation)
+}
+
+function codeOf(error: unknown): ProblemCode {
+  if (error instanceof ProblemError) return error.code
+  return isOutOfMemory(error) ? 'worker/out-of-memory' : 'worker/failed'
 }
 
 function reply(message: ThreadReply): void {
