@@ -10,7 +10,10 @@ import { type Config, dataPaths } from './config.ts'
 import { createRest } from './http/rest.ts'
 import { Dispatcher } from './jobs/dispatcher.ts'
 import { Feed } from './jobs/feed.ts'
+import { Housekeeping } from './jobs/housekeeping.ts'
+import { JobRecorder } from './jobs/job-recorder.ts'
 import { JobService } from './jobs/job-service.ts'
+import { Retention } from './jobs/retention.ts'
 import type { Logger } from './log.ts'
 import { PACKAGED_MOBILENET_V1, PUBLISHED_MOBILENET_V2 } from './models/catalogue.ts'
 import { ModelCache } from './models/model-cache.ts'
@@ -22,15 +25,20 @@ import { npmPackageSource } from './models/sources/npm-package.ts'
 import { publishedSource } from './models/sources/published.ts'
 import { openBoardGateway } from './sockets/board-gateway.ts'
 import { openWorkerGateway } from './sockets/worker-gateway.ts'
+import { Committer } from './store/committer.ts'
 import { openDatabase } from './store/database.ts'
+import { DiskGuard } from './store/disk-guard.ts'
 import { ImageStore } from './store/image-store.ts'
 import { JobStore } from './store/job-store.ts'
+import { databaseName, ownerOfPhotos } from './store/photo-owner.ts'
+import { StorageWatch } from './store/storage-watch.ts'
+import { ImageSweep } from './store/sweep.ts'
 import { WorkerRegistry } from './workers/worker-registry.ts'
 
 /** A dead peer whose connection stays open is noticed after the sum of both. */
 const PING_INTERVAL_MS = 2000
 const PING_TIMEOUT_MS = 3000
-/** An outcome has its thumbnail in it, at most 64 KB; several may travel together. */
+/** An outcome has its thumbnail in it, at most 64 KB; ten may travel together. */
 const MAX_MESSAGE_BYTES = 5_000_000
 /** Requests that are being answered get so long to end when the master stops. */
 const CLOSE_GRACE_MS = 5000
@@ -48,19 +56,40 @@ export interface App {
 export async function startApp(config: Config, log: Logger): Promise<App> {
   const paths = dataPaths(config.dataDir)
   const secrets = await openSecrets(config.dataDir)
-  const database = await openDatabase(config.databaseUrl === undefined ? { file: paths.database } : { url: config.databaseUrl }, log)
+  const { databaseUrl: url } = config
+  const database = await openDatabase(url === undefined ? { file: paths.database } : { url }, log)
+  const committer = new Committer(database, log)
   const images = await ImageStore.open(paths)
+  const disk = new DiskGuard(config.dataDir, config.minFreeBytes, log)
+  const storage = new StorageWatch(committer, disk)
   const modelCache = await ModelCache.open(paths.models)
   const models = new ModelService(modelCache, modelSources(config, modelCache), log)
-  const jobs = await JobService.open(new JobStore(database), images, config.maxPixels)
+  const jobs = await JobService.open({ database, committer, images, maxPixels: config.maxPixels })
+  const store = new JobStore(database)
+  const recorder = new JobRecorder(committer, images, jobs.changes)
   const workers = new WorkerRegistry()
   const tickets = new Tickets(secrets.masterKey)
   // The feed before the dispatcher: a job's first change reaches the boards before it is dealt.
-  const feed = new Feed(jobs, workers, models, log)
-  const dispatcher = new Dispatcher(jobs, workers, models, tickets, log)
+  const feed = new Feed({ jobs, workers, models, storage, log })
+  const dispatcher = new Dispatcher({ jobs, store, recorder, workers, models, tickets, log })
+  committer.onAvailability((available) => available && dispatcher.doubt())
+  const sweep = new ImageSweep(images, store, log)
+  const retention = new Retention(
+    {
+      endedBefore: (time, limit) => store.endedBefore(time, limit),
+      oldestEnded: (limit) => store.oldestEnded(limit),
+      remove: (ids) => jobs.remove(ids),
+    },
+    store,
+    sweep,
+    config.retention,
+    log,
+  )
+  const housekeeping = new Housekeeping({ keys: jobs, retention, log })
   const doors = new Doors(config, secrets)
 
-  const server = createServer(createRest({ config, doors, jobs, images, tickets, models, feed, log }))
+  const parts = { config, doors, jobs, images, disk, workers, dispatcher, tickets, models, feed, log }
+  const server = createServer(createRest(parts))
   const io = new SocketServer(server, {
     serveClient: false,
     pingInterval: PING_INTERVAL_MS,
@@ -80,7 +109,12 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   openWorkerGateway(io, { workerToken: secrets.workerToken, workers, models, dispatcher, log })
   openBoardGateway(io, { feed, doors, log })
 
+  await disk.check()
   await listen(server, config)
+  disk.start()
+  const owner = await ownerOfPhotos(config.dataDir, databaseName(url))
+  if (owner === databaseName(url)) housekeeping.start()
+  else log.warn({ owner }, 'The photos in DATA_DIR belong to another database: nothing is cleaned up')
   const resolving = models.resolve()
 
   return {
@@ -95,16 +129,21 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       }
       models.onChange(tell)
       workers.onChange(tell)
+      storage.onChange(tell)
       tell()
     },
     async close() {
       models.stop()
       dispatcher.stop()
+      recorder.stop()
       feed.stop()
+      disk.stop()
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
       await io.close()
       clearTimeout(cut)
       await resolving
+      await housekeeping.stop()
+      await committer.stop()
       await database.destroy()
     },
   }

@@ -13,10 +13,13 @@ describe('readConfig', () => {
       dataDir: resolve('data'),
       logLevel: 'info',
       allowedHosts: new Set(['127.0.0.1', '::1', 'localhost']),
+      databaseUrl: undefined,
       accessToken: undefined,
       model: { dir: undefined, url: undefined, stallSeconds: 10 },
       maxUploadBytes: 50_000_000,
       maxPixels: 50_000_000,
+      minFreeBytes: 200_000_000,
+      retention: { keepDays: undefined, keepBytes: undefined },
     })
   })
 
@@ -25,6 +28,7 @@ describe('readConfig', () => {
       HOST: '0.0.0.0',
       PORT: '0',
       DATA_DIR: '/srv/argus',
+      DATABASE_URL: 'mysql://argus:secret@db.lan/argus',
       LOG_LEVEL: 'debug',
       ARGUS_TOKEN: TOKEN,
       MODEL_DIR: 'models/mine',
@@ -32,11 +36,17 @@ describe('readConfig', () => {
       MODEL_STALL_SECONDS: '2.5',
       MAX_UPLOAD_BYTES: '1000',
       MAX_PIXELS: '2000',
+      MIN_FREE_BYTES: '0',
+      KEEP_DAYS: '0.5',
+      KEEP_BYTES: '3000',
     })
     expect(config).toMatchObject({
+      minFreeBytes: 0,
+      retention: { keepDays: 0.5, keepBytes: 3000 },
       host: '0.0.0.0',
       port: 0,
       dataDir: '/srv/argus',
+      databaseUrl: 'mysql://argus:secret@db.lan/argus',
       logLevel: 'debug',
       accessToken: TOKEN,
       model: { dir: resolve('models/mine'), url: 'https://example.org/model.json', stallSeconds: 2.5 },
@@ -51,6 +61,8 @@ describe('readConfig', () => {
     ['PORT', '80.5'],
     ['PORT', '-1'],
     ['LOG_LEVEL', 'loud'],
+    ['DATABASE_URL', 'postgres://argus:secret@db.lan/argus'],
+    ['DATABASE_URL', 'db.lan'],
     ['ARGUS_TOKEN', 'fifteen-letters'],
     ['MODEL_URL', 'ftp://example.org/model.json'],
     ['MODEL_URL', 'model.json'],
@@ -68,7 +80,16 @@ describe('readConfig', () => {
   })
 
   it('reads an empty variable as one that is not set', () => {
-    const names = ['HOST', 'PORT', 'DATA_DIR', 'LOG_LEVEL', 'ALLOWED_HOSTS', 'ARGUS_TOKEN', 'MODEL_DIR']
+    const names = [
+      'HOST',
+      'PORT',
+      'DATA_DIR',
+      'LOG_LEVEL',
+      'ALLOWED_HOSTS',
+      'ARGUS_TOKEN',
+      'MODEL_DIR',
+      'DATABASE_URL',
+    ]
     const numbers = ['MODEL_URL', 'MODEL_STALL_SECONDS', 'MAX_UPLOAD_BYTES', 'MAX_PIXELS']
     const empty = Object.fromEntries([...names, ...numbers].map((name) => [name, '']))
     expect(readConfig(empty)).toEqual(readConfig({}))

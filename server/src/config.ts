@@ -9,6 +9,9 @@ const DEFAULT_MAX_UPLOAD_BYTES = 50_000_000
 /** Above this a picture is no photo of a camera that people own, and decoding it costs hundreds of MB. */
 const DEFAULT_MAX_PIXELS = 50_000_000
 
+/** So that results, thumbnails and the database's log still find room when photos are refused. */
+const DEFAULT_MIN_FREE_BYTES = 200_000_000
+
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** Host names and addresses with commas between, in the form in which the door compares them. */
@@ -41,6 +44,9 @@ const environmentSchema = z.object({
   MODEL_STALL_SECONDS: z.coerce.number().positive().default(10),
   MAX_UPLOAD_BYTES: z.coerce.number().int().positive().default(DEFAULT_MAX_UPLOAD_BYTES),
   MAX_PIXELS: z.coerce.number().int().positive().default(DEFAULT_MAX_PIXELS),
+  MIN_FREE_BYTES: z.coerce.number().int().min(0).default(DEFAULT_MIN_FREE_BYTES),
+  KEEP_DAYS: z.coerce.number().positive().optional(),
+  KEEP_BYTES: z.coerce.number().int().positive().optional(),
 })
 
 export interface Config {
@@ -66,6 +72,10 @@ export interface Config {
   }
   readonly maxUploadBytes: number
   readonly maxPixels: number
+  /** Photos are refused while the disk of the data folder has less room. */
+  readonly minFreeBytes: number
+  /** Finished jobs are removed when they are older, or when the photos take more room; by default never. */
+  readonly retention: { readonly keepDays?: number; readonly keepBytes?: number }
 }
 
 /**
@@ -98,6 +108,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxPixels: values.MAX_PIXELS,
+    minFreeBytes: values.MIN_FREE_BYTES,
+    retention: { keepDays: values.KEEP_DAYS, keepBytes: values.KEEP_BYTES },
   }
 }
 

@@ -8,12 +8,19 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Interpretation, Outcome } from '@argus/shared'
-import { onTestFinished } from 'vitest'
-import { JobService } from '../src/jobs/job-service.ts'
+import type { Knex } from 'knex'
+import { onTestFinished, vi } from 'vitest'
+import { JobRecorder } from '../src/jobs/job-recorder.ts'
+import { JobService, type Submission } from '../src/jobs/job-service.ts'
+import { toWindowJob } from '../src/jobs/job-view.ts'
+import type { HeldAttempt } from '../src/jobs/scheduler.ts'
 import { createLog } from '../src/log.ts'
-import { openDatabase } from '../src/store/database.ts'
+import { Committer } from '../src/store/committer.ts'
+import { type DatabaseTarget, openDatabase } from '../src/store/database.ts'
 import { ImageStore } from '../src/store/image-store.ts'
-import { type JobRecord, JobStore } from '../src/store/job-store.ts'
+import type { JobRecord, StoredResult } from '../src/store/job-record.ts'
+import { JobStore } from '../src/store/job-store.ts'
+import type { Change } from '../src/store/job-transitions.ts'
 import { pngHeader } from './images.ts'
 
 export const silentLog = createLog('silent')
@@ -39,23 +46,26 @@ export async function serve(listener: RequestListener): Promise<string> {
 
 export interface JobParts {
   readonly folder: string
+  readonly database: Knex
+  readonly committer: Committer
   readonly store: JobStore
   readonly images: ImageStore
   readonly jobs: JobService
+  readonly recorder: JobRecorder
 }
 
-/**
- * A job service on a real SQLite and real folders.
- *
- * @param createStore for a store that behaves otherwise
- */
-export async function openJobs(createStore = JobStore): Promise<JobParts> {
+/** A job service on a real database, an SQLite of its own unless another is named, and real folders. */
+export async function openJobs(target?: DatabaseTarget): Promise<JobParts> {
   const folder = await tempFolder()
-  const database = await openDatabase({ file: join(folder, 'argus.sqlite') }, silentLog)
+  const database = await openDatabase(target ?? { file: join(folder, 'argus.sqlite') }, silentLog)
   onTestFinished(() => database.destroy())
+  const committer = new Committer(database, silentLog)
+  onTestFinished(() => committer.stop())
   const images = await ImageStore.open(imageFolders(folder))
-  const store = new createStore(database)
-  return { folder, store, images, jobs: await JobService.open(store, images, 50_000_000) }
+  const jobs = await JobService.open({ database, committer, images, maxPixels: 50_000_000 })
+  const recorder = new JobRecorder(committer, images, jobs.changes)
+  onTestFinished(() => recorder.stop())
+  return { folder, database, committer, store: new JobStore(database), images, jobs, recorder }
 }
 
 export function imageFolders(root: string) {
@@ -66,38 +76,104 @@ export function imageFolders(root: string) {
   }
 }
 
-/** Submits a photo of 8 × 8 pixels, as the upload route does. */
-export async function submitPhoto({ jobs, images }: JobParts, fileName = 'photo.png'): Promise<JobRecord> {
+/** A photo of 8 × 8 pixels as the upload route hands it over. The hash is of the name, so that each has its own. */
+export async function uploadPhoto(
+  { images }: Pick<JobParts, 'images'>,
+  fileName: string,
+  options: Partial<Submission> = {},
+): Promise<Submission> {
   const uploadPath = images.newUploadPath()
   const bytes = pngHeader(8, 8)
   await writeFile(uploadPath, bytes)
   const sha256 = createHash('sha256').update(fileName).digest('hex')
-  return jobs.submit({ uploadPath, fileName, owner: '127.0.0.1', bytes: bytes.length, sha256 })
+  return { uploadPath, fileName, owner: '127.0.0.1', priority: 0, bytes: bytes.length, sha256, ...options }
+}
+
+/** Submits a photo of 8 × 8 pixels. */
+export async function submitPhoto(
+  parts: Pick<JobParts, 'images' | 'jobs'>,
+  fileName = 'photo.png',
+  options: Partial<Submission> = {},
+): Promise<JobRecord> {
+  const { job } = await parts.jobs.submit(await uploadPhoto(parts, fileName, options))
+  return job
 }
 
 export const DIGEST = 'd'.repeat(64)
 
-export const RESULT = {
+export const RESULT: StoredResult = {
   classes: [{ index: 417, probability: 0.9 }],
   model: { name: 'MobileNet', digest: DIGEST },
   engine: 'tfjs-wasm',
   timings: { fetch: 1, decode: 2, classify: 3 },
 }
 
+/** What the master knows of the worker `worker` whose boot id is BOOT_ID. */
+export const WORKER = { name: 'worker', engine: 'tfjs-wasm', model: DIGEST } as const
+export const BOOT_ID = '11111111-1111-4111-8111-111111111111'
+
 export const THUMBNAIL = { type: 'image/webp', bytes: new Uint8Array([1, 2, 3]) } as const
 
-export function succeeded(jobId: string, attempt: number, digest = DIGEST): Outcome {
+/** An attempt of the job's present run. */
+export function attemptOf(
+  { id: jobId, run, sha256 }: Pick<JobRecord, 'id' | 'run' | 'sha256'>,
+  attempt = 1,
+  worker = BOOT_ID,
+): HeldAttempt {
+  return { jobId, run, attempt, worker, sha256 }
+}
+
+/** Has WORKER begin an attempt of a job that waits. */
+export function startJob(
+  { recorder }: Pick<JobParts, 'recorder'>,
+  job: JobRecord,
+  attempt = 1,
+): Promise<Change> {
+  return recorder.start(attemptOf(job, attempt), WORKER, toWindowJob(job))
+}
+
+/** Has WORKER succeed in an attempt. */
+export function succeedJob(
+  { recorder }: Pick<JobParts, 'recorder'>,
+  job: JobRecord,
+  attempt = 1,
+): Promise<Change> {
+  return recorder.succeed(attemptOf(job, attempt), WORKER, RESULT, THUMBNAIL)
+}
+
+/** The outcome that a worker sends. */
+export function succeeded(ticket: string, digest = DIGEST): Outcome {
   const { classes, timings } = RESULT
   return {
     end: 'succeeded',
-    jobId,
-    attempt,
+    ticket,
     digest,
     engine: 'tfjs-wasm',
     classes,
     timings,
     thumbnail: THUMBNAIL,
   }
+}
+
+/**
+ * Has `step` run in place of each such statement, on the same connection, until the returned function is called
+ * or the test ends. What `run` runs goes to the database.
+ */
+export function inPlaceOf(
+  database: Knex,
+  statement: string,
+  step: (run: (sql: string) => Promise<unknown>) => Promise<unknown>,
+): () => void {
+  const client = database.client.constructor.prototype
+  const original = client._query
+  const spy = vi.spyOn(client, '_query')
+  spy.mockImplementation(async function (this: Knex.Client, ...[connection, query]: unknown[]) {
+    const run = (sql: string) => original.call(this, connection, { sql })
+    const { sql } = query as { sql: string }
+    return sql === statement ? step(run) : original.call(this, connection, query)
+  })
+  onTestFinished(() => spy.mockRestore())
+  return () => spy.mockRestore()
 }
 
 export const GRAPH_MODEL: Interpretation = {

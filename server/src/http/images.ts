@@ -14,7 +14,8 @@ export function imageRoutes(images: ImageStore, tickets: Tickets): Router {
       route({}, async (request, response) => {
         const sha256 = request.params.sha256 ?? ''
         if (!SHA256.test(sha256)) throw new ProblemError('image/not-found')
-        if (!tickets.opens(request.get('x-argus-ticket') ?? '', sha256)) throw new ProblemError('auth/ticket')
+        if (tickets.read(request.get('x-argus-ticket') ?? '')?.sha256 !== sha256)
+          throw new ProblemError('auth/ticket')
         // The worker knows the type from its assignment.
         await sendStoredFile(response, images.imagePath(sha256), 'application/octet-stream')
       }),

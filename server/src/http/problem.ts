@@ -1,13 +1,16 @@
 /** Turns every error that reaches the REST door into a problem document (RFC 9457). */
-import { PROBLEMS, type ProblemCode, ProblemError, problemDocument } from '@argus/shared'
+import { PROBLEMS, type ProblemCode, ProblemError, type ProblemKind, problemDocument } from '@argus/shared'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { ZodError } from 'zod'
 import type { Logger } from '../log.ts'
+import { classify } from '../store/database-errors.ts'
 
 /** Answers with one problem. */
 export function sendProblem(response: Response, code: ProblemCode, detail?: string): void {
+  const { status, retryAfterSeconds }: ProblemKind = PROBLEMS[code]
+  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds))
   response
-    .status(PROBLEMS[code].status)
+    .status(status)
     .type('application/problem+json')
     .send(JSON.stringify(problemDocument(code, detail)))
 }
@@ -49,5 +52,8 @@ function asProblem(error: unknown): ProblemError {
     if (error.status === 404) return new ProblemError('request/not-found')
     return new ProblemError('request/invalid', error.message)
   }
+  const kind = classify(error)
+  if (kind === 'unavailable') return new ProblemError('store/unavailable')
+  if (kind === 'disk-full') return new ProblemError('store/disk-full')
   return new ProblemError('request/internal', 'The log of the master says more.')
 }

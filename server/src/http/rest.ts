@@ -6,17 +6,21 @@ import helmet from 'helmet'
 import type { Doors } from '../auth/doors.ts'
 import type { Tickets } from '../auth/tickets.ts'
 import type { Config } from '../config.ts'
+import type { Dispatcher } from '../jobs/dispatcher.ts'
 import type { Feed } from '../jobs/feed.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
+import type { DiskGuard } from '../store/disk-guard.ts'
 import type { ImageStore } from '../store/image-store.ts'
+import type { WorkerRegistry } from '../workers/worker-registry.ts'
 import { admission } from './admission.ts'
 import { healthRoutes } from './health.ts'
 import { imageRoutes } from './images.ts'
 import { jobRoutes } from './jobs.ts'
 import { modelRoutes } from './models.ts'
 import { notFound, problemHandler } from './problem.ts'
+import { workerRoutes } from './workers.ts'
 
 const WEB_APP = fileURLToPath(new URL('../../../client/dist', import.meta.url))
 
@@ -25,6 +29,9 @@ export interface RestParts {
   readonly doors: Doors
   readonly jobs: JobService
   readonly images: ImageStore
+  readonly disk: DiskGuard
+  readonly workers: WorkerRegistry
+  readonly dispatcher: Dispatcher
   readonly tickets: Tickets
   readonly models: ModelService
   readonly feed: Feed
@@ -42,6 +49,7 @@ export function createRest(parts: RestParts): Express {
   app.use('/api/v1/jobs', jobRoutes({ ...parts, maxUploadBytes: parts.config.maxUploadBytes }))
   app.use('/api/v1/images', imageRoutes(parts.images, parts.tickets))
   app.use('/api/v1/models', modelRoutes(parts.models))
+  app.use('/api/v1/workers', workerRoutes(parts.workers, parts.dispatcher))
   // Vite puts a hash of the content into the names below assets/.
   app.use(
     '/assets',

@@ -1,13 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { problemSchema } from '@argus/shared'
 import express from 'express'
 import { describe, expect, it, vi } from 'vitest'
+import { fillDisk, mountSmallDisk } from '../../testing/small-disk.ts'
 import { imageFolders, openJobs, serve, silentLog, tempFolder } from '../../testing/unit.ts'
+import { DiskGuard } from '../store/disk-guard.ts'
+import { ImageStore } from '../store/image-store.ts'
 import { jobRoutes } from './jobs.ts'
 import { problemHandler } from './problem.ts'
 import { receiveUpload } from './upload.ts'
@@ -17,11 +20,11 @@ const BOUNDARY = 'a-boundary'
 const MULTIPART = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` }
 
 /** A server that answers every request with what `receiveUpload` made of it. */
-async function startReceiver(): Promise<{ url: string; path: string }> {
-  const path = join(await tempFolder(), 'upload')
+async function startReceiver(folder?: string): Promise<{ url: string; path: string }> {
+  const path = join(folder ?? (await tempFolder()), 'upload')
   const app = express()
   app.post('/', async (incoming, response) => {
-    response.json(await receiveUpload(incoming, path, MAX_BYTES))
+    response.json(await receiveUpload(incoming, path, { maxBytes: MAX_BYTES, fields: [], admit: () => {} }))
   })
   app.use(problemHandler(silentLog))
   return { url: await serve(app), path }
@@ -64,6 +67,7 @@ describe('an upload', () => {
       fileName: 'beach.jpg',
       bytes: MAX_BYTES,
       sha256: createHash('sha256').update(bytes).digest('hex'),
+      fields: {},
     })
     expect((await readFile(path)).equals(bytes)).toBe(true)
   })
@@ -151,6 +155,23 @@ describe('an upload that is refused', () => {
     socket.destroy()
   })
 
+  it.for([
+    ['already', 'all'],
+    ['halfway', 'most'],
+  ])('finds the disk full %s, which is not the fault of who sent it', async ([_when, filled], context) => {
+    const disk = await mountSmallDisk(context, { megabytes: 1 })
+    const { url, path } = await startReceiver(disk)
+    if (filled === 'all') await fillDisk(join(disk, 'other'))
+    else await writeFile(join(disk, 'other'), new Uint8Array(1024 ** 2 - MAX_BYTES / 2))
+    const response = await post(url, form(['image', new Uint8Array(MAX_BYTES), 'a.jpg']))
+    expect(response.status).toBe(507)
+    expect(await codeOf(response)).toBe('store/disk-full')
+    // Nobody has removed the half file here.
+    await rm(path)
+    await rm(join(disk, 'other'))
+    expect((await post(url, form(['image', new Uint8Array(MAX_BYTES), 'a.jpg']))).status).toBe(200)
+  })
+
   it('lets the same connection carry the next one', async () => {
     const { url } = await startReceiver()
     expect((await post(url, form(['image', new Uint8Array(MAX_BYTES * 5), 'a.jpg']))).status).toBe(413)
@@ -159,13 +180,28 @@ describe('an upload that is refused', () => {
 })
 
 describe('the jobs route', () => {
-  async function startRoute() {
+  /** @param imageRoot where it keeps the uploads, if not in a folder of its own */
+  async function startRoute(imageRoot?: string) {
     const parts = await openJobs()
+    const folders = imageFolders(imageRoot ?? parts.folder)
+    const images = await ImageStore.open(folders)
     const app = express()
-    app.use('/jobs', jobRoutes({ ...parts, maxUploadBytes: MAX_BYTES }))
+    const disk = new DiskGuard(parts.folder, 0, silentLog)
+    app.use('/jobs', jobRoutes({ ...parts, images, disk, maxUploadBytes: MAX_BYTES }))
     app.use(problemHandler(silentLog))
-    return { ...parts, url: `${await serve(app)}/jobs`, uploads: imageFolders(parts.folder).uploads }
+    return { ...parts, url: `${await serve(app)}/jobs`, uploads: folders.uploads }
   }
+
+  it('leaves nothing behind of a file that the disk has no room for', async (context) => {
+    const disk = await mountSmallDisk(context, { megabytes: 1 })
+    const { url, uploads, jobs } = await startRoute(disk)
+    await fillDisk(join(disk, 'other'))
+    expect(await codeOf(await post(url, form(['image', new Uint8Array(MAX_BYTES), 'a.jpg'])))).toBe(
+      'store/disk-full',
+    )
+    expect(await readdir(uploads)).toEqual([])
+    expect(await jobs.newest(10)).toEqual([])
+  })
 
   it('leaves nothing behind of an upload whose connection breaks', async () => {
     const { url, uploads, jobs } = await startRoute()

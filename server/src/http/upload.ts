@@ -1,4 +1,4 @@
-/** Receives one photo as multipart/form-data: streamed to a file, hashed and counted on the way. */
+/** Receives one photo as multipart/form-data, with its options: streamed to a file, hashed and counted on the way. */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
@@ -6,15 +6,30 @@ import { type Readable, Transform } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { ProblemError } from '@argus/shared'
 import busboy from 'busboy'
+import { namingFullDisk } from '../store/disk-full.ts'
 
 export interface ReceivedUpload {
   readonly fileName: string
   readonly bytes: number
   readonly sha256: string
+  /** The other fields of the form, as they came. */
+  readonly fields: Readonly<Record<string, string>>
 }
+
+export interface UploadRules {
+  /** The largest file that is taken. */
+  readonly maxBytes: number
+  /** Names of the fields that may come beside the file, each once. */
+  readonly fields: readonly string[]
+  /** Throws where no upload is taken just now. */
+  readonly admit: () => void
+}
+
+type ReceivedFile = Omit<ReceivedUpload, 'fields'>
 
 const FILE_FIELD = 'image'
 const MAX_FILE_NAME_LENGTH = 255
+const MAX_FIELD_BYTES = 1000
 
 /**
  * Reads the file of the field `image`. Where it throws, the rest of the body is read and dropped, so that
@@ -22,16 +37,16 @@ const MAX_FILE_NAME_LENGTH = 255
  *
  * @param request its body must not have been read yet
  * @param path a file that does not exist yet; it may be left there, whole or in part, when this throws
- * @param maxBytes the largest file that is taken
- * @throws ProblemError `image/missing`, `image/too-large`, `request/malformed-upload`
+ * @throws ProblemError `image/missing`, `image/too-large`, `request/malformed-upload`, `store/disk-full`
  */
 export async function receiveUpload(
   request: IncomingMessage,
   path: string,
-  maxBytes: number,
+  rules: UploadRules,
 ): Promise<ReceivedUpload> {
   try {
-    return await receive(request, path, maxBytes)
+    rules.admit()
+    return await receive(request, path, rules)
   } catch (error) {
     request.resume()
     // Here Node would close the connection behind the answer, which a client that still sends then never reads.
@@ -40,10 +55,11 @@ export async function receiveUpload(
   }
 }
 
-async function receive(request: IncomingMessage, path: string, maxBytes: number): Promise<ReceivedUpload> {
-  const parser = createParser(request)
+async function receive(request: IncomingMessage, path: string, rules: UploadRules): Promise<ReceivedUpload> {
+  const parser = createParser(request, rules)
+  const fields: Record<string, string> = {}
   const refuse = (detail: string) => parser.destroy(new ProblemError('request/malformed-upload', detail))
-  let received: Promise<ReceivedUpload> | undefined
+  let received: Promise<ReceivedFile> | undefined
 
   parser.on('file', (field, stream, info) => {
     // The parser destroys this stream with its own error, maybe before anyone reads it; an error that nobody
@@ -54,11 +70,17 @@ async function receive(request: IncomingMessage, path: string, maxBytes: number)
       refuse(`Send one file, in the field "${FILE_FIELD}".`)
       return
     }
-    received = writeFile(stream, info.filename, path, maxBytes)
+    received = writeFile(stream, info.filename, path, rules.maxBytes)
     received.catch((error: Error) => parser.destroy(error))
   })
-  parser.on('field', (name) => refuse(`There is no field "${name}".`))
+  parser.on('field', (name, value, { valueTruncated }) => {
+    if (!rules.fields.includes(name)) refuse(`There is no field "${name}".`)
+    else if (name in fields) refuse(`The field "${name}" comes twice.`)
+    else if (valueTruncated) refuse(`The field "${name}" is too long.`)
+    else fields[name] = value
+  })
   parser.on('filesLimit', () => refuse('It has more than one file.'))
+  parser.on('fieldsLimit', () => refuse('It has too many fields.'))
   parser.on('partsLimit', () => refuse('It has too many parts.'))
 
   try {
@@ -72,24 +94,37 @@ async function receive(request: IncomingMessage, path: string, maxBytes: number)
     request.unpipe(parser)
     // The file is closed before anyone removes it.
     await received?.catch(() => undefined)
-    if (error instanceof ProblemError) throw error
+    if (error instanceof ProblemError || isDiskError(error)) throw error
     // Busboy's own errors (a missing boundary, an early end) and a connection that broke off.
     throw new ProblemError('request/malformed-upload', String(error), { cause: error })
   }
   if (!received) throw new ProblemError('image/missing')
-  return received
+  return { ...(await received), fields }
 }
 
-function createParser(request: IncomingMessage): busboy.Busboy {
+function createParser(request: IncomingMessage, { fields }: UploadRules): busboy.Busboy {
   try {
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
-      limits: { files: 1, fields: 1, parts: 3, headerPairs: 50 },
+      limits: {
+        files: 1,
+        fields: fields.length,
+        parts: fields.length + 2,
+        fieldSize: MAX_FIELD_BYTES,
+        headerPairs: 50,
+      },
     })
   } catch (error) {
     throw new ProblemError('request/malformed-upload', String(error), { cause: error })
   }
+}
+
+/** Of our own file, not of the connection: nothing that the client could mend. */
+function isDiskError(error: unknown): boolean {
+  return (
+    error instanceof Error && 'syscall' in error && ['open', 'write', 'close'].includes(String(error.syscall))
+  )
 }
 
 async function writeFile(
@@ -97,7 +132,7 @@ async function writeFile(
   clientFileName: string | undefined,
   path: string,
   maxBytes: number,
-): Promise<ReceivedUpload> {
+): Promise<ReceivedFile> {
   const hash = createHash('sha256')
   let bytes = 0
   const count = new Transform({
@@ -108,13 +143,15 @@ async function writeFile(
       else done(new ProblemError('image/too-large', `At most ${(maxBytes / 1e6).toFixed(0)} MB are taken.`))
     },
   })
-  // Opened first and closed last: otherwise it could come to be after whoever removes it has looked.
-  const file = await open(path, 'wx')
-  try {
-    await pipeline(stream, count, file.createWriteStream())
-  } finally {
-    await file.close()
-  }
+  await namingFullDisk(async () => {
+    // Opened first and closed last: otherwise it could come to be after whoever removes it has looked.
+    const file = await open(path, 'wx')
+    try {
+      await pipeline(stream, count, file.createWriteStream())
+    } finally {
+      await file.close()
+    }
+  })
   return { fileName: displayName(clientFileName), bytes, sha256: hash.digest('hex') }
 }
 

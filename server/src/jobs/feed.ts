@@ -3,24 +3,31 @@
  * gather, and a frame carries the latest state of each job. So a board costs ten frames a second at most.
  */
 import { randomUUID } from 'node:crypto'
-import { type ClusterView, type Frame, MAX_VIEW_ROWS, type Snapshot } from '@argus/shared'
+import { type ClusterView, type Frame, type Job, MAX_VIEW_ROWS, type Snapshot } from '@argus/shared'
 import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
 import { Mutex } from '../mutex.ts'
+import type { StorageWatch } from '../store/storage-watch.ts'
 import type { WorkerRegistry } from '../workers/worker-registry.ts'
 import { FrameBudget } from './frame-budget.ts'
 import type { JobService } from './job-service.ts'
 import { toJob } from './job-view.ts'
 
+export interface FeedParts {
+  readonly jobs: JobService
+  readonly workers: WorkerRegistry
+  readonly models: ModelService
+  readonly storage: StorageWatch
+  readonly log: Logger
+}
+
 export class Feed {
-  readonly #jobs: JobService
-  readonly #workers: WorkerRegistry
-  readonly #models: ModelService
-  readonly #log: Logger
+  readonly #parts: FeedParts
   readonly #bootId = randomUUID()
   /** Snapshots and frames are made one at a time, so that a frame never brings older rows than a snapshot. */
   readonly #turn = new Mutex()
   #changedJobs = new Set<string>()
+  #removedJobs = new Set<string>()
   readonly #budget = new FrameBudget()
   #clusterChanged = false
   /** A frame is going to be made. */
@@ -29,21 +36,24 @@ export class Feed {
   #seq = 0
   #deliver: (frame: Frame) => void = () => undefined
 
-  constructor(jobs: JobService, workers: WorkerRegistry, models: ModelService, log: Logger) {
-    this.#jobs = jobs
-    this.#workers = workers
-    this.#models = models
-    this.#log = log
-    jobs.onChange((id) => {
+  constructor(parts: FeedParts) {
+    this.#parts = parts
+    const { changes } = parts.jobs
+    changes.onChange((id) => {
       this.#changedJobs.add(id)
+      this.#schedule()
+    })
+    changes.onRemoved((ids) => {
+      for (const id of ids) this.#removedJobs.add(id)
       this.#schedule()
     })
     const noteCluster = () => {
       this.#clusterChanged = true
       this.#schedule()
     }
-    workers.onChange(noteCluster)
-    models.onChange(noteCluster)
+    parts.workers.onChange(noteCluster)
+    parts.models.onChange(noteCluster)
+    parts.storage.onChange(noteCluster)
   }
 
   /** Sets who gets the frames. */
@@ -54,18 +64,19 @@ export class Feed {
   /** Makes a snapshot and hands it over before any later frame is made. */
   snapshot(limit: number, handOver: (snapshot: Snapshot) => void): Promise<void> {
     return this.#turn.run(async () => {
-      const jobs = (await this.#jobs.newest(limit)).map(toJob)
-      const { counts } = this.#jobs
+      const jobs = (await this.#parts.jobs.newest(limit)).map(toJob)
+      const { counts } = this.#parts.jobs.changes
       handOver({ bootId: this.#bootId, seq: this.#seq, counts, cluster: this.cluster(), jobs })
     })
   }
 
   /** The cluster as it is now. */
   cluster(): ClusterView {
-    const workers = this.#workers.views()
-    const model = this.#models.state
-    const ready = model.state === 'serving' && this.#workers.serving(model.digest).length > 0
-    return { ready, model, workers }
+    const { workers, models, storage } = this.#parts
+    const model = models.state
+    const isServed = model.state === 'serving' && workers.serving(model.digest).length > 0
+    const ready = isServed && storage.isOk
+    return { ready, storage: storage.state, model, workers: workers.views() }
   }
 
   /** Sends no more frames. */
@@ -87,8 +98,9 @@ export class Feed {
     this.#turn
       .run(() => this.#sendFrame())
       .catch((error: unknown) => {
-        this.#log.error({ err: error }, 'A frame could not be made; boards get the changes with the next one')
-        this.#schedule()
+        this.#parts.log.error({ err: error }, 'A frame could not be made; the next one brings its changes')
+        // Unless the database is away: its return is a change.
+        if (this.#parts.storage.state.database === 'ok') this.#schedule()
       })
   }
 
@@ -96,22 +108,36 @@ export class Feed {
     this.#budget.spend(performance.now())
     this.#scheduled = false
     const changed = this.#changedJobs
+    const removed = this.#removedJobs
     this.#changedJobs = new Set()
+    this.#removedJobs = new Set()
     const cluster = this.#clusterChanged ? this.cluster() : undefined
     this.#clusterChanged = false
     try {
-      // Older rows are on no board: a view shows the newest jobs.
-      const newest = changed.size > 0 ? await this.#jobs.newest(MAX_VIEW_ROWS) : []
-      const jobs = newest
-        .filter(({ id }) => changed.has(id))
-        .reverse()
-        .map(toJob)
+      const jobs = await this.#rows(changed)
       this.#seq += 1
-      this.#deliver({ bootId: this.#bootId, seq: this.#seq, counts: this.#jobs.counts, cluster, jobs })
+      const { counts } = this.#parts.jobs.changes
+      this.#deliver({ bootId: this.#bootId, seq: this.#seq, counts, cluster, jobs, removed: [...removed] })
     } catch (error) {
       for (const id of changed) this.#changedJobs.add(id)
+      for (const id of removed) this.#removedJobs.add(id)
       this.#clusterChanged ||= cluster !== undefined
       throw error
     }
+  }
+
+  /** The jobs among these that are on a board, oldest first: a view shows the newest jobs. */
+  async #rows(changed: Set<string>): Promise<Job[]> {
+    if (changed.size === 0) return []
+    if (this.#parts.storage.state.database !== 'ok') {
+      // Boards are to hear that the database is away; of the jobs they hear when it is back.
+      for (const id of changed) this.#changedJobs.add(id)
+      return []
+    }
+    const newest = await this.#parts.jobs.newest(MAX_VIEW_ROWS)
+    return newest
+      .filter(({ id }) => changed.has(id))
+      .reverse()
+      .map(toJob)
   }
 }

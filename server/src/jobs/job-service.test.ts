@@ -1,51 +1,92 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import type { JobStatus } from '@argus/shared'
-import { describe, expect, it } from 'vitest'
-import { imageFolders, type JobParts, openJobs, RESULT, submitPhoto, THUMBNAIL } from '../../testing/unit.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { onEachDatabase } from '../../testing/store.ts'
+import {
+  attemptOf,
+  imageFolders,
+  inPlaceOf,
+  type JobParts,
+  openJobs,
+  startJob,
+  submitPhoto,
+  succeedJob,
+  uploadPhoto,
+} from '../../testing/unit.ts'
+import type { JobRecord } from '../store/job-record.ts'
+import type { Settlement } from '../store/job-transitions.ts'
 import { JobService } from './job-service.ts'
+import { toWindowJob } from './job-view.ts'
 
 const NONE = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 }
 
+const CHARGES = { isSuspect: false, losses: 0, failures: 0 }
+const RETURNED: Settlement = { ...CHARGES, status: 'QUEUED', why: 'returned', error: null }
+const FAILED: Settlement = {
+  ...CHARGES,
+  status: 'FAILED',
+  why: 'failed',
+  error: { code: 'image/unreadable', detail: 'cut off' },
+}
+
 /** What the service's listeners have heard, in its order. */
-function listen(jobs: JobService): Array<[string, JobStatus]> {
-  const heard: Array<[string, JobStatus]> = []
-  jobs.onChange((id, status) => heard.push([id, status]))
+function listen({ jobs: { changes } }: JobParts): string[] {
+  const heard: string[] = []
+  changes.onChange((id, status) => heard.push(`${id} is ${status}`))
+  changes.onQueued(({ id, run }) => heard.push(`${id} waits in run ${run}`))
+  changes.onEnd((id, run) => heard.push(`${id} has ended in run ${run}`))
+  changes.onRemoved((ids) => heard.push(`${ids} removed`))
   return heard
 }
 
-async function submitAndStart(parts: JobParts) {
-  const job = await submitPhoto(parts)
-  await parts.jobs.start(job, 1, 'worker')
+async function submitAndStart(parts: JobParts, fileName?: string): Promise<JobRecord> {
+  const job = await submitPhoto(parts, fileName)
+  await startJob(parts, job)
   return job
+}
+
+/** The service as after a start of the master, on the same database. */
+function reopen({ database, committer, images }: JobParts): Promise<JobService> {
+  return JobService.open({ database, committer, images, maxPixels: 50_000_000 })
 }
 
 describe('a photo that is submitted', () => {
   it('waits, and lies on disk under its hash', async () => {
     const parts = await openJobs()
-    const heard = listen(parts.jobs)
-    const job = await submitPhoto(parts, 'beach.png')
+    const heard = listen(parts)
+    const submission = await uploadPhoto(parts, 'beach.png', { owner: 'ann', priority: 7 })
+    const { job, isReplay } = await parts.jobs.submit(submission)
+    expect(isReplay).toBe(false)
     expect(job).toMatchObject({
       status: 'QUEUED',
       fileName: 'beach.png',
+      owner: 'ann',
+      priority: 7,
+      sha256: submission.sha256,
       imageType: 'image/png',
+      bytes: submission.bytes,
       width: 8,
       height: 8,
+      run: 1,
     })
     expect(await parts.jobs.find(job.id)).toEqual(job)
     expect((await readFile(parts.images.imagePath(job.sha256))).length).toBe(job.bytes)
-    expect(heard).toEqual([[job.id, 'QUEUED']])
+    expect(heard).toEqual([`${job.id} is QUEUED`, `${job.id} waits in run 1`])
   })
 
-  it('becomes no job where it is refused', async () => {
+  it('becomes no job where it is refused, and leaves nothing', async () => {
     const parts = await openJobs()
-    const heard = listen(parts.jobs)
-    const uploadPath = parts.images.newUploadPath()
-    await writeFile(uploadPath, 'text')
-    const submission = { uploadPath, fileName: 'a.txt', owner: '::1', bytes: 4, sha256: 'a'.repeat(64) }
+    const heard = listen(parts)
+    const submission = await uploadPhoto(parts, 'a.txt', { idempotencyKey: 'key' })
+    await writeFile(submission.uploadPath, 'text')
     await expect(parts.jobs.submit(submission)).rejects.toMatchObject({ code: 'image/unsupported-type' })
-    expect(parts.jobs.counts).toEqual(NONE)
+    expect(parts.jobs.changes.counts).toEqual(NONE)
     expect(heard).toEqual([])
+    expect(await parts.jobs.newest(10)).toEqual([])
     expect(await readdir(imageFolders(parts.folder).images)).toEqual([])
+    // The key is free.
+    const good = await uploadPhoto(parts, 'other.png', { idempotencyKey: 'key' })
+    expect(await parts.jobs.submit(good)).toMatchObject({ isReplay: false })
   })
 
   it('may come twice, as two jobs with one file', async () => {
@@ -53,40 +94,357 @@ describe('a photo that is submitted', () => {
     const [first, second] = [await submitPhoto(parts, 'same.png'), await submitPhoto(parts, 'same.png')]
     expect(first.id).not.toBe(second.id)
     expect(first.sha256).toBe(second.sha256)
-    expect(parts.jobs.counts.QUEUED).toBe(2)
+    expect(parts.jobs.changes.counts.QUEUED).toBe(2)
   })
 
-  it('is dealt in the order of its coming, also within a millisecond', async () => {
+  it('is told to the scheduler as the database has it', async () => {
+    const parts = await openJobs()
+    const queued = vi.fn()
+    parts.jobs.changes.onQueued(queued)
+    const job = await submitPhoto(parts)
+    expect(queued.mock.calls).toEqual([[toWindowJob(job)]])
+  })
+
+  it('is the newest in the order of its coming, also within a millisecond', async () => {
     const parts = await openJobs()
     const submitted: string[] = []
     for (let number = 0; number < 30; number += 1) {
       submitted.push((await submitPhoto(parts, `photo ${number}`)).id)
     }
-    expect((await parts.jobs.nextQueued(30)).map(({ id }) => id)).toEqual(submitted)
     expect((await parts.jobs.newest(30)).map(({ id }) => id)).toEqual(submitted.toReversed())
+  })
+})
+
+describe('the queue', () => {
+  /** File names in the order in which the jobs are to be dealt. */
+  async function order({ store }: JobParts): Promise<string> {
+    return (await store.queued(null, 100)).map(({ fileName }) => fileName).join(' ')
+  }
+
+  /** Submits photos of an owner, named by the owner and a number that goes on. */
+  async function submit(
+    parts: Pick<JobParts, 'images' | 'jobs'>,
+    owner: string,
+    names: string,
+    priority = 0,
+  ) {
+    for (const name of names.split(' ')) await submitPhoto(parts, name, { owner, priority })
+  }
+
+  /** Deals so many jobs from the head of the queue, as the dispatcher does. */
+  async function deal(parts: JobParts, count: number, jobs = parts.jobs): Promise<void> {
+    for (const job of await parts.store.queued(null, count)) {
+      jobs.dealt(job.priority, job.rank)
+      await startJob(parts, job)
+    }
+  }
+
+  it('lets owners take turns, who come later behind the first that is not dealt', async () => {
+    const parts = await openJobs()
+    await submit(parts, 'a', 'a1 a2 a3 a4 a5')
+    await submit(parts, 'b', 'b1')
+    expect(await order(parts)).toBe('a1 b1 a2 a3 a4 a5')
+    await deal(parts, 3)
+    await submit(parts, 'c', 'c1 c2')
+    expect(await order(parts)).toBe('a3 c1 a4 c2 a5')
+    await submit(parts, 'a', 'a6')
+    await submit(parts, 'b', 'b2')
+    expect(await order(parts)).toBe('a3 c1 b2 a4 c2 a5 a6')
+  })
+
+  it('keeps the order of one owner, whose photos come at once', async () => {
+    const parts = await openJobs()
+    const ranks = await Promise.all(
+      Array.from({ length: 10 }, (_, number) => submitPhoto(parts, `photo ${number}`)),
+    )
+    expect(ranks.map(({ rank }) => rank).sort((one, other) => one - other)).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+    ])
+  })
+
+  it('has all of a higher priority first, in which owners take turns by themselves', async () => {
+    const parts = await openJobs()
+    await submit(parts, 'a', 'a1 a2 a3')
+    await submit(parts, 'b', 'b1', -1)
+    await submit(parts, 'a', 'a4 a5', 5)
+    await submit(parts, 'b', 'b2', 5)
+    expect(await order(parts)).toBe('a4 b2 a5 a1 a2 a3 b1')
+  })
+
+  it('goes on after a restart as before', async () => {
+    const parts = await openJobs()
+    await submit(parts, 'a', 'a1 a2 a3 a4 a5')
+    await deal(parts, 2)
+    for (const { id } of await parts.jobs.newest(10)) {
+      if ((await parts.jobs.find(id))?.status === 'RUNNING') await parts.jobs.cancel(id)
+    }
+    const jobs = await reopen(parts)
+    await submit({ ...parts, jobs }, 'b', 'b1')
+    await submit({ ...parts, jobs }, 'a', 'a6')
+    await submit({ ...parts, jobs }, 'b', 'b2')
+    expect(await order(parts)).toBe('a3 a4 b1 a5 b2 a6')
+  })
+
+  it('has no two places for one owner whose photos come at once after a restart', async () => {
+    const parts = await openJobs()
+    await submit(parts, 'a', 'a1 a2 a3')
+    const jobs = await reopen(parts)
+    const names = ['a4', 'a5', 'a6', 'a7']
+    const submitted = await Promise.all(
+      names.map((name) => submitPhoto({ ...parts, jobs }, name, { owner: 'a' })),
+    )
+    expect(submitted.map(({ rank }) => rank).sort()).toEqual([4, 5, 6, 7])
+  })
+
+  it('begins anew after a restart where it is empty', async () => {
+    const parts = await openJobs()
+    await submit(parts, 'a', 'a1 a2 a3')
+    await deal(parts, 3)
+    for (const { id } of await parts.jobs.newest(10)) await parts.jobs.cancel(id)
+    const jobs = await reopen(parts)
+    await submit({ ...parts, jobs }, 'a', 'a4 a5')
+    await submit({ ...parts, jobs }, 'b', 'b1')
+    expect(await order(parts)).toBe('a4 b1 a5')
+  })
+})
+
+describe('an idempotency key', () => {
+  onEachDatabase((makeTarget) => {
+    const open = async () => openJobs(await makeTarget())
+
+    /** Submits a photo of this name with a key. */
+    async function send(
+      parts: JobParts,
+      fileName: string,
+      options: { owner?: string; priority?: number } = {},
+    ) {
+      return parts.jobs.submit(await uploadPhoto(parts, fileName, { idempotencyKey: 'key', ...options }))
+    }
+
+    it('makes one job, however often the photo is sent', async () => {
+      const parts = await open()
+      const first = await send(parts, 'photo')
+      const heard = listen(parts)
+      const again = await send(parts, 'photo')
+      expect(first.isReplay).toBe(false)
+      expect(again).toEqual({ job: first.job, isReplay: true })
+      expect(heard).toEqual([])
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
+    })
+
+    it('tells how the job stands by now', async () => {
+      const parts = await open()
+      const { job } = await send(parts, 'photo')
+      await parts.jobs.cancel(job.id)
+      expect(await send(parts, 'photo')).toMatchObject({ job: { id: job.id, status: 'CANCELLED' } })
+    })
+
+    it('is no key for another photo or priority', async () => {
+      const parts = await open()
+      await send(parts, 'photo')
+      const mismatch = { code: 'request/idempotency-mismatch' }
+      await expect(send(parts, 'another photo')).rejects.toMatchObject(mismatch)
+      await expect(send(parts, 'photo', { priority: 1 })).rejects.toMatchObject(mismatch)
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
+      expect(await send(parts, 'photo')).toMatchObject({ isReplay: true })
+    })
+
+    it('is its owner’s', async () => {
+      const parts = await open()
+      const { job: first } = await send(parts, 'photo', { owner: 'ann' })
+      const { job: second, isReplay } = await send(parts, 'photo', { owner: 'bob' })
+      expect(isReplay).toBe(false)
+      expect(second.id).not.toBe(first.id)
+    })
+
+    it('makes one job of ten requests at once, and all get it', async () => {
+      const parts = await open()
+      const heard = listen(parts)
+      const results = await Promise.all(Array.from({ length: 10 }, () => send(parts, 'photo')))
+      expect(new Set(results.map(({ job }) => job.id)).size).toBe(1)
+      expect(results.filter(({ isReplay }) => !isReplay)).toHaveLength(1)
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
+      expect(await parts.store.countByStatus()).toEqual({ ...NONE, QUEUED: 1 })
+      expect(heard).toHaveLength(2)
+    })
+
+    it('makes one job of requests at once with several photos, and refuses the others', async () => {
+      const parts = await open()
+      const results = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, number) => send(parts, `photo ${number % 2}`)),
+      )
+      const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []))
+      expect(refused).toEqual(Array(5).fill('request/idempotency-mismatch'))
+      expect(await parts.store.countByStatus()).toEqual({ ...NONE, QUEUED: 1 })
+    })
+
+    it('is free again when the job is removed', async () => {
+      const parts = await open()
+      const { job } = await send(parts, 'photo')
+      await parts.jobs.cancel(job.id)
+      await parts.jobs.remove([job.id])
+      const next = await send(parts, 'another photo')
+      expect(next.isReplay).toBe(false)
+      expect(next.job.id).not.toBe(job.id)
+    })
+
+    it('is free again after 24 hours', async () => {
+      const parts = await open()
+      vi.useFakeTimers({ toFake: ['Date'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const { job } = await send(parts, 'photo')
+      const day = 24 * 60 * 60 * 1000
+      vi.setSystemTime(job.submittedAt + day - 1000)
+      expect(await send(parts, 'photo')).toMatchObject({ isReplay: true })
+      vi.setSystemTime(job.submittedAt + day)
+      const next = await send(parts, 'another photo')
+      expect(next.isReplay).toBe(false)
+      expect(next.job.id).not.toBe(job.id)
+      expect(await send(parts, 'another photo')).toEqual({ job: next.job, isReplay: true })
+    })
+
+    it('is forgotten on demand', async () => {
+      const parts = await open()
+      const { job } = await send(parts, 'photo')
+      expect(await parts.jobs.forgetKeys(job.submittedAt)).toBe(0)
+      expect(await parts.jobs.forgetKeys(job.submittedAt + 1)).toBe(1)
+      expect(await send(parts, 'photo')).toMatchObject({ isReplay: false })
+    })
+  })
+})
+
+describe('cancel', () => {
+  it('ends a job that waits, and one that runs', async () => {
+    const parts = await openJobs()
+    const [waiting, running] = [await submitPhoto(parts), await submitAndStart(parts)]
+    const heard = listen(parts)
+    expect(await parts.jobs.cancel(waiting.id)).toMatchObject({ id: waiting.id, status: 'CANCELLED' })
+    expect(await parts.jobs.cancel(running.id)).toMatchObject({ id: running.id, status: 'CANCELLED' })
+    expect(heard).toEqual(
+      [waiting, running].flatMap(({ id }) => [`${id} is CANCELLED`, `${id} has ended in run 1`]),
+    )
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, CANCELLED: 2 })
+    expect(await parts.jobs.history(running.id)).toMatchObject([{ end: 'revoked' }])
+  })
+
+  it('is no error for a job that is cancelled, and no change', async () => {
+    const parts = await openJobs()
+    const { id } = await submitPhoto(parts)
+    const cancelled = await parts.jobs.cancel(id)
+    const heard = listen(parts)
+    expect(await parts.jobs.cancel(id)).toEqual(cancelled)
+    expect(heard).toEqual([])
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, CANCELLED: 1 })
+  })
+
+  it('is refused for a job that has ended otherwise, or is not there', async () => {
+    const parts = await openJobs()
+    const job = await submitAndStart(parts)
+    await succeedJob(parts, job)
+    await expect(parts.jobs.cancel(job.id)).rejects.toMatchObject({
+      code: 'job/ended',
+      message: expect.stringContaining('SUCCEEDED'),
+    })
+    await expect(parts.jobs.cancel('none')).rejects.toMatchObject({ code: 'job/not-found' })
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, SUCCEEDED: 1 })
+  })
+})
+
+describe('retry', () => {
+  it('queues a job that has ended as its next run, at a new place', async () => {
+    const parts = await openJobs()
+    const job = await submitAndStart(parts)
+    const other = await submitPhoto(parts, 'other.png')
+    await parts.recorder.settle(attemptOf(job), FAILED)
+    const heard = listen(parts)
+    const retried = await parts.jobs.retry(job.id)
+    expect(retried).toMatchObject({ id: job.id, status: 'QUEUED', run: 2, attempts: 0, errorCode: null })
+    expect(retried.rank).toBeGreaterThan(other.rank)
+    expect(heard).toEqual([`${job.id} is QUEUED`, `${job.id} waits in run 2`])
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 2 })
+    expect(await parts.jobs.history(job.id)).toMatchObject([{ run: 1, end: 'failed' }])
+
+    await startJob(parts, retried)
+    await succeedJob(parts, retried)
+    expect(heard.slice(2)).toEqual([
+      `${job.id} is RUNNING`,
+      `${job.id} is SUCCEEDED`,
+      `${job.id} has ended in run 2`,
+    ])
+  })
+
+  it('is refused for a job that has not ended, or is not there', async () => {
+    const parts = await openJobs()
+    const [waiting, running] = [await submitPhoto(parts), await submitAndStart(parts)]
+    const heard = listen(parts)
+    for (const [id, status] of Object.entries({ [waiting.id]: 'QUEUED', [running.id]: 'RUNNING' })) {
+      await expect(parts.jobs.retry(id)).rejects.toMatchObject({
+        code: 'job/not-ended',
+        message: expect.stringContaining(status),
+      })
+    }
+    await expect(parts.jobs.retry('none')).rejects.toMatchObject({ code: 'job/not-found' })
+    expect(heard).toEqual([])
+  })
+
+  it('starts one run for two who want it at once', async () => {
+    const parts = await openJobs()
+    const { id } = await submitPhoto(parts)
+    await parts.jobs.cancel(id)
+    const results = await Promise.allSettled([parts.jobs.retry(id), parts.jobs.retry(id)])
+    expect(results).toMatchObject([{ value: { run: 2 } }, { reason: { code: 'job/not-ended' } }])
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
+  })
+})
+
+describe('remove', () => {
+  it('removes those that have ended, with their history', async () => {
+    const parts = await openJobs()
+    const [waiting, ended, kept] = [
+      await submitPhoto(parts),
+      await submitAndStart(parts),
+      await submitAndStart(parts),
+    ]
+    await succeedJob(parts, ended)
+    await parts.jobs.cancel(kept.id)
+    const heard = listen(parts)
+    expect(await parts.jobs.remove([waiting.id, ended.id, 'none'])).toBe(1)
+    expect(await parts.jobs.find(ended.id)).toBeNull()
+    expect(await parts.jobs.history(ended.id)).toEqual([])
+    expect(heard).toEqual([`${ended.id} removed`])
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1, CANCELLED: 1 })
   })
 })
 
 describe('the counters', () => {
   it('follow every change, and only those that happened', async () => {
     const parts = await openJobs()
-    const { jobs } = parts
-    expect(jobs.counts).toEqual(NONE)
+    const { jobs, recorder } = parts
+    const count = () => jobs.changes.counts
+    expect(count()).toEqual(NONE)
     const job = await submitPhoto(parts)
-    expect(jobs.counts).toEqual({ ...NONE, QUEUED: 1 })
-    expect(await jobs.start(job, 1, 'worker')).toBe(true)
-    expect(await jobs.start(job, 1, 'worker')).toBe(false)
-    expect(jobs.counts).toEqual({ ...NONE, RUNNING: 1 })
-    await jobs.requeue(job.id, 1)
-    await jobs.requeue(job.id, 1)
-    expect(jobs.counts).toEqual({ ...NONE, QUEUED: 1 })
-    await jobs.start(job, 2, 'worker')
-    expect(await jobs.succeed(job.id, 1, RESULT, THUMBNAIL)).toBe(false)
-    expect(await jobs.fail(job.id, 1, 'worker/failed', 'too late')).toBe(false)
-    expect(jobs.counts).toEqual({ ...NONE, RUNNING: 1 })
-    expect(await jobs.succeed(job.id, 2, RESULT, THUMBNAIL)).toBe(true)
-    expect(await jobs.succeed(job.id, 2, RESULT, THUMBNAIL)).toBe(false)
-    expect(jobs.counts).toEqual({ ...NONE, SUCCEEDED: 1 })
+    expect(count()).toEqual({ ...NONE, QUEUED: 1 })
+    await startJob(parts, job)
+    await startJob(parts, job)
+    expect(count()).toEqual({ ...NONE, RUNNING: 1 })
+    await recorder.settle(attemptOf(job), RETURNED)
+    await recorder.settle(attemptOf(job), RETURNED)
+    expect(count()).toEqual({ ...NONE, QUEUED: 1 })
+    await startJob(parts, job, 2)
+    await recorder.settle(attemptOf(job), FAILED)
+    expect(count()).toEqual({ ...NONE, RUNNING: 1 })
+    await succeedJob(parts, job)
+    await succeedJob(parts, job, 2)
+    await succeedJob(parts, job)
+    expect(count()).toEqual({ ...NONE, SUCCEEDED: 1 })
+    await jobs.retry(job.id)
+    expect(count()).toEqual({ ...NONE, QUEUED: 1 })
+    await jobs.cancel(job.id)
+    await jobs.cancel(job.id)
+    expect(count()).toEqual({ ...NONE, CANCELLED: 1 })
+    await jobs.remove([job.id])
+    await jobs.remove([job.id])
+    expect(count()).toEqual(NONE)
   })
 
   it('are those of the store after a crowd of changes that race', async () => {
@@ -94,66 +452,57 @@ describe('the counters', () => {
     const submitted = await Promise.all(
       Array.from({ length: 12 }, (_, number) => submitPhoto(parts, `photo ${number}`)),
     )
+    await Promise.all(submitted.flatMap((job) => [startJob(parts, job), startJob(parts, job, 2)]))
     await Promise.all(
-      submitted.flatMap((job) => [parts.jobs.start(job, 1, 'a'), parts.jobs.start(job, 1, 'b')]),
+      submitted.flatMap((job, number) => {
+        const ways = [
+          () => succeedJob(parts, job),
+          () => parts.recorder.settle(attemptOf(job), FAILED),
+          () =>
+            parts.jobs.cancel(job.id).catch((error) => expect(error).toMatchObject({ code: 'job/ended' })),
+          () => parts.recorder.settle(attemptOf(job), RETURNED),
+        ]
+        return [0, 1, 2, 3].map((way) => ways[(way + number) % 4]?.())
+      }),
     )
-    await Promise.all(
-      submitted.flatMap(({ id }) => [
-        parts.jobs.succeed(id, 1, RESULT, THUMBNAIL),
-        parts.jobs.fail(id, 1, 'worker/failed', 'it failed'),
-        parts.jobs.requeue(id, 1),
-      ]),
-    )
-    expect(parts.jobs.counts).toEqual(await parts.store.countByStatus())
-    expect(parts.jobs.counts.RUNNING).toBe(0)
+    expect(parts.jobs.changes.counts).toEqual(await parts.store.countByStatus())
+    expect(parts.jobs.changes.counts.RUNNING).toBe(0)
   })
 
   it('begin with what the store holds, jobs that ran being queued again', async () => {
     const parts = await openJobs()
-    const running = await submitAndStart(parts)
-    const ended = await submitAndStart(parts)
-    await parts.jobs.fail(ended.id, 1, 'image/unreadable', 'cut off')
-    const reopened = await JobService.open(parts.store, parts.images, 1)
-    expect(reopened.counts).toEqual({ ...NONE, QUEUED: 1, FAILED: 1 })
+    const [running, ended] = [await submitAndStart(parts), await submitAndStart(parts)]
+    await parts.recorder.settle(attemptOf(ended), FAILED)
+    const reopened = await reopen(parts)
+    expect(reopened.changes.counts).toEqual({ ...NONE, QUEUED: 1, FAILED: 1 })
     expect(await reopened.find(running.id)).toMatchObject({ status: 'QUEUED', attempts: 1 })
+    expect(await reopened.history(running.id)).toMatchObject([{ end: 'restarted' }])
+  })
+
+  it('are right again after an outage in which a commit had an effect that nobody was told', async () => {
+    const parts = await openJobs()
+    await submitPhoto(parts)
+    const comeBack = inPlaceOf(parts.database, 'COMMIT;', async (run) => {
+      await run('COMMIT;')
+      comeBack()
+      throw Object.assign(new Error('connection lost'), { code: 'ECONNRESET' })
+    })
+    await expect(submitPhoto(parts)).rejects.toMatchObject({ code: 'store/unavailable' })
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
+    await vi.waitFor(() => expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 2 }), 5000)
+    expect(await parts.store.countByStatus()).toEqual({ ...NONE, QUEUED: 2 })
   })
 })
 
-describe('an end of a job', () => {
-  it('brings its thumbnail to disk, with success', async () => {
+describe('listeners', () => {
+  it('hear of a change when it is on disk', async () => {
     const parts = await openJobs()
     const job = await submitAndStart(parts)
-    await parts.jobs.succeed(job.id, 1, RESULT, THUMBNAIL)
-    expect(new Uint8Array(await readFile(parts.images.thumbnailPath(job.sha256, THUMBNAIL.type)))).toEqual(
-      THUMBNAIL.bytes,
-    )
-    expect(await parts.jobs.find(job.id)).toMatchObject({ status: 'SUCCEEDED', result: RESULT })
-  })
-
-  it('writes no thumbnail for an attempt that is too late', async () => {
-    const parts = await openJobs()
-    const job = await submitAndStart(parts)
-    await parts.jobs.requeue(job.id, 1)
-    expect(await parts.jobs.succeed(job.id, 1, RESULT, THUMBNAIL)).toBe(false)
-    await expect(readFile(parts.images.thumbnailPath(job.sha256, THUMBNAIL.type))).rejects.toThrow('ENOENT')
-  })
-
-  it('is on disk when the listeners hear of it', async () => {
-    const parts = await openJobs()
-    const job = await submitAndStart(parts)
-    const found = new Promise((resolve) => parts.jobs.onChange((id) => resolve(parts.store.find(id))))
-    await parts.jobs.fail(job.id, 1, 'image/unreadable', 'cut off')
+    const found = new Promise((resolve) => {
+      parts.jobs.changes.onChange((id) => resolve(parts.store.find(id)))
+    })
+    await parts.recorder.settle(attemptOf(job), FAILED)
     expect(await found).toMatchObject({ status: 'FAILED', errorCode: 'image/unreadable' })
-  })
-
-  it('is not told to those who stopped listening', async () => {
-    const parts = await openJobs()
-    const heard: JobStatus[] = []
-    const stop = parts.jobs.onChange((_id, status) => heard.push(status))
-    const job = await submitPhoto(parts)
-    stop()
-    await parts.jobs.start(job, 1, 'worker')
-    expect(heard).toEqual(['QUEUED'])
   })
 })
 
@@ -161,35 +510,38 @@ describe('waitForEnd', () => {
   /** No test waits for so long. */
   const LONG_MS = 60_000
 
-  it('returns the job when it has ended', async () => {
+  it.each<[JobStatus, (parts: JobParts, job: JobRecord) => Promise<unknown>]>([
+    ['SUCCEEDED', (parts, job) => succeedJob(parts, job)],
+    ['FAILED', (parts, job) => parts.recorder.settle(attemptOf(job), FAILED)],
+    ['CANCELLED', (parts, job) => parts.jobs.cancel(job.id)],
+  ])('returns the job when it has %s', async (status, end) => {
     const parts = await openJobs()
     const job = await submitAndStart(parts)
     const waiting = parts.jobs.waitForEnd(job.id, LONG_MS)
-    await parts.jobs.succeed(job.id, 1, RESULT, THUMBNAIL)
-    expect(await waiting).toMatchObject({ id: job.id, status: 'SUCCEEDED' })
+    await end(parts, job)
+    expect(await waiting).toMatchObject({ id: job.id, status })
   })
 
   it('returns at once a job that had ended before', async () => {
     const parts = await openJobs()
     const job = await submitAndStart(parts)
-    await parts.jobs.fail(job.id, 1, 'image/unreadable', 'cut off')
+    await parts.recorder.settle(attemptOf(job), FAILED)
     expect(await parts.jobs.waitForEnd(job.id, LONG_MS)).toMatchObject({ status: 'FAILED' })
   })
 
   it('waits through all states that are no end, and for no other job', async () => {
     const parts = await openJobs()
-    const job = await submitPhoto(parts)
-    const other = await submitAndStart(parts)
+    const [job, other] = [await submitPhoto(parts), await submitAndStart(parts)]
     let ended = false
     const waiting = parts.jobs.waitForEnd(job.id, LONG_MS).finally(() => {
       ended = true
     })
-    await parts.jobs.start(job, 1, 'worker')
-    await parts.jobs.fail(other.id, 1, 'worker/failed', 'it failed')
-    await parts.jobs.requeue(job.id, 1)
-    await parts.jobs.start(job, 2, 'worker')
+    await startJob(parts, job)
+    await parts.recorder.settle(attemptOf(other), FAILED)
+    await parts.recorder.settle(attemptOf(job), RETURNED)
+    await startJob(parts, job, 2)
     expect(ended).toBe(false)
-    await parts.jobs.fail(job.id, 2, 'image/unreadable', 'cut off')
+    await parts.recorder.settle(attemptOf(job, 2), FAILED)
     expect(await waiting).toMatchObject({ id: job.id, status: 'FAILED', attempts: 2 })
   })
 

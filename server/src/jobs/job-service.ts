@@ -1,93 +1,112 @@
-/**
- * The life of jobs: submit, start, end, and who is told. Every change of state goes through here, so the
- * counters are right and every listener hears of it.
- */
-import type { JobCounts, JobStatus, ProblemCode, Thumbnail } from '@argus/shared'
-import { isTerminal } from '@argus/shared'
+/** What clients do with jobs: submit, look, wait, cancel, retry, remove. */
+import { createHash } from 'node:crypto'
+import { isTerminal, ProblemError } from '@argus/shared'
+import type { Knex } from 'knex'
 import { v7 as uuidv7 } from 'uuid'
-import { inspectImage } from '../images/inspect.ts'
+import { type InspectedImage, inspectImage } from '../images/inspect.ts'
+import { type AttemptRecord, AttemptStore } from '../store/attempt-store.ts'
+import type { Committer } from '../store/committer.ts'
+import { classify } from '../store/database-errors.ts'
 import type { ImageStore } from '../store/image-store.ts'
-import type { JobRecord, JobStore, StoredResult } from '../store/job-store.ts'
+import type { JobRecord } from '../store/job-record.ts'
+import { JobStore } from '../store/job-store.ts'
+import { type Change, JobTransitions } from '../store/job-transitions.ts'
+import { type IdempotencyKey, KeyStore } from '../store/key-store.ts'
+import { FairShare } from './fair-share.ts'
+import { JobChanges } from './job-changes.ts'
+import { toWindowJob } from './job-view.ts'
 
 export interface Submission {
-  /** The received file, which `submit` moves away or removes. */
+  /** The received file, which `submit` moves away; it may be left there when it throws. */
   readonly uploadPath: string
   readonly fileName: string
   readonly owner: string
+  readonly priority: number
   readonly bytes: number
   readonly sha256: string
+  /** Makes the submit repeatable: the same key of the same owner is the same job, for 24 hours. */
+  readonly idempotencyKey?: string
 }
 
-type ChangeListener = (id: string, status: JobStatus) => void
+export interface Submitted {
+  readonly job: JobRecord
+  /** The key had made the job before. */
+  readonly isReplay: boolean
+}
+
+export interface JobServiceParts {
+  readonly database: Knex
+  readonly committer: Committer
+  readonly images: ImageStore
+  readonly maxPixels: number
+}
 
 export class JobService {
+  readonly changes: JobChanges
+  readonly #parts: JobServiceParts
   readonly #jobs: JobStore
-  readonly #images: ImageStore
-  readonly #maxPixels: number
-  readonly #listeners = new Set<ChangeListener>()
-  readonly #counts: JobCounts
+  readonly #attempts: AttemptStore
+  readonly #keys: KeyStore
+  readonly #shares = new FairShare()
 
-  private constructor(jobs: JobStore, images: ImageStore, maxPixels: number, counts: JobCounts) {
-    this.#jobs = jobs
-    this.#images = images
-    this.#maxPixels = maxPixels
-    this.#counts = counts
+  private constructor(parts: JobServiceParts, changes: JobChanges) {
+    this.#parts = parts
+    this.changes = changes
+    this.#jobs = new JobStore(parts.database)
+    this.#attempts = new AttemptStore(parts.database)
+    this.#keys = new KeyStore(parts.database)
+    // A commit whose outcome is unknown may have happened.
+    parts.committer.onAvailability((available) => available && this.#recount())
   }
 
-  /**
-   * Opens the service after a start of the master: jobs that ran then are queued again, since no worker that
-   * held one is known any more.
-   */
-  static async open(jobs: JobStore, images: ImageStore, maxPixels: number): Promise<JobService> {
-    await jobs.requeueAllRunning()
-    return new JobService(jobs, images, maxPixels, await jobs.countByStatus())
-  }
-
-  /** How many jobs there are in each state now. */
-  get counts(): JobCounts {
-    return { ...this.#counts }
-  }
-
-  /** Calls back after each change of a job's state, once it is on disk. */
-  onChange(listener: ChangeListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** Opens the service after a start of the master: jobs that ran then are queued again, until they are claimed. */
+  static async open(parts: JobServiceParts): Promise<JobService> {
+    const counts = await parts.committer.commit(async (transaction) => {
+      await new JobTransitions(transaction).restart(Date.now())
+      return new JobStore(transaction).countByStatus()
+    })
+    return new JobService(parts, new JobChanges(counts))
   }
 
   /**
    * Accepts a photo. When it returns, photo and job are on disk, and the job will reach an end.
    *
-   * @throws ProblemError `image/…` where the photo is refused
+   * @throws ProblemError `image/…` where the photo is refused, `request/idempotency-mismatch`, `store/…`
    */
-  async submit(submission: Submission): Promise<JobRecord> {
-    const image = await inspectImage(submission.uploadPath, this.#maxPixels)
-    await this.#images.keepImage(submission.uploadPath, submission.sha256)
-    const id = uuidv7()
-    await this.#jobs.insert({
-      id,
-      fileName: submission.fileName,
-      owner: submission.owner,
-      sha256: submission.sha256,
-      bytes: submission.bytes,
-      imageType: image.type,
-      width: image.width,
-      height: image.height,
-      submittedAt: Date.now(),
-    })
-    this.#changed(id, null, 'QUEUED')
-    return this.#mustFind(id)
+  async submit(submission: Submission): Promise<Submitted> {
+    const { uploadPath, owner, priority, sha256 } = submission
+    const image = await inspectImage(uploadPath, this.#parts.maxPixels)
+    const key = keyOf(submission)
+    const replayed = key && (await this.#replay(key))
+    if (replayed) return { job: replayed, isReplay: true }
+
+    await this.#learnShare(priority, owner)
+    try {
+      const job = await this.#parts.images.withHash(sha256, async () => {
+        await this.#parts.images.keepImage(uploadPath, sha256)
+        return this.#insert(submission, image, key)
+      })
+      this.changes.submitted(toWindowJob(job))
+      return { job, isReplay: false }
+    } catch (error) {
+      // Another request with this key was faster.
+      const winner = key && classify(error) === 'constraint' ? await this.#replay(key) : null
+      if (winner) return { job: winner, isReplay: true }
+      throw error
+    }
   }
 
   find(id: string): Promise<JobRecord | null> {
     return this.#jobs.find(id)
   }
 
-  newest(limit: number): Promise<JobRecord[]> {
-    return this.#jobs.newest(limit)
+  /** All attempts of a job, the first of the first run first. */
+  history(id: string): Promise<AttemptRecord[]> {
+    return this.#attempts.ofJob(id)
   }
 
-  nextQueued(limit: number): Promise<JobRecord[]> {
-    return this.#jobs.nextQueued(limit)
+  newest(limit: number): Promise<JobRecord[]> {
+    return this.#jobs.newest(limit)
   }
 
   /** The job when it has ended, or as it is after `milliseconds`. */
@@ -99,7 +118,7 @@ export class JobService {
         resolve()
       }
       const timer = setTimeout(finish, milliseconds)
-      const stopListening = this.onChange((changed, status) => {
+      const stopListening = this.changes.onChange((changed, status) => {
         if (changed === id && isTerminal(status)) finish()
       })
       // It may have ended before anyone listened.
@@ -108,33 +127,100 @@ export class JobService {
     return this.#mustFind(id)
   }
 
-  /** QUEUED → RUNNING. False where the job is not queued any more. */
-  async start(job: JobRecord, attempt: number, worker: string): Promise<boolean> {
-    const done = await this.#jobs.start(job.id, attempt, worker, Date.now())
-    if (done) this.#changed(job.id, 'QUEUED', 'RUNNING')
-    return done
+  /**
+   * Cancels a job that has not ended. Cancelling it twice is no error.
+   *
+   * @throws ProblemError `job/not-found`, `job/ended`
+   */
+  async cancel(id: string): Promise<JobRecord> {
+    const { change, job } = await this.#change(id, (jobs) => jobs.cancel(id, Date.now()))
+    if (change === null) throw new ProblemError('job/ended', `It is ${job.status}.`)
+    this.changes.moved(id, change)
+    return job
   }
 
-  /** RUNNING → QUEUED, where its worker has gone. */
-  async requeue(id: string, attempt: number): Promise<void> {
-    if (await this.#jobs.requeue(id, attempt)) this.#changed(id, 'RUNNING', 'QUEUED')
+  /**
+   * Queues a job that has ended once more, as its next run.
+   *
+   * @throws ProblemError `job/not-found`, `job/not-ended`
+   */
+  async retry(id: string): Promise<JobRecord> {
+    const { owner, priority, status } = existing(id, await this.#jobs.find(id))
+    if (!isTerminal(status)) throw new ProblemError('job/not-ended', `It is ${status}.`)
+    await this.#learnShare(priority, owner)
+    const rank = this.#shares.next(priority, owner)
+    const { change, job } = await this.#change(id, (jobs) => jobs.retry(id, rank, Date.now()))
+    if (change === null) throw new ProblemError('job/not-ended', `It is ${job.status}.`)
+    this.changes.retried(toWindowJob(job), change)
+    return job
   }
 
-  /** RUNNING → SUCCEEDED. False where the job went on without this attempt. */
-  async succeed(id: string, attempt: number, result: StoredResult, thumbnail: Thumbnail): Promise<boolean> {
-    const job = await this.#jobs.find(id)
-    if (job?.status !== 'RUNNING' || job.attempts !== attempt) return false
-    await this.#images.keepThumbnail(job.sha256, thumbnail)
-    const done = await this.#jobs.succeed(id, attempt, result, thumbnail.type, Date.now())
-    if (done) this.#changed(id, 'RUNNING', 'SUCCEEDED')
-    return done
+  /** Removes those of these jobs that have ended. Returns how many. */
+  async remove(ids: readonly string[]): Promise<number> {
+    const removed = await this.#parts.committer.commit((transaction) => new JobStore(transaction).remove(ids))
+    this.changes.removed(removed)
+    return removed.length
   }
 
-  /** RUNNING → FAILED. False where the job went on without this attempt. */
-  async fail(id: string, attempt: number, code: ProblemCode, detail: string): Promise<boolean> {
-    const done = await this.#jobs.fail(id, attempt, code, detail, Date.now())
-    if (done) this.#changed(id, 'RUNNING', 'FAILED')
-    return done
+  /** Forgets the idempotency keys that were made before this time. */
+  forgetKeys(before: number): Promise<number> {
+    return this.#parts.committer.commit((transaction) => new KeyStore(transaction).forgetBefore(before))
+  }
+
+  /** A job of this rank was dealt: the virtual time goes on. */
+  dealt(priority: number, rank: number): void {
+    this.#shares.dealt(priority, rank)
+  }
+
+  #insert(
+    { uploadPath: _path, idempotencyKey: _key, ...described }: Submission,
+    { type: imageType, width, height }: InspectedImage,
+    key: Omit<IdempotencyKey, 'jobId'> | null,
+  ): Promise<JobRecord> {
+    const id = uuidv7()
+    const submittedAt = Date.now()
+    const rank = this.#shares.next(described.priority, described.owner)
+    const job = { ...described, id, rank, imageType, width, height, submittedAt }
+    return this.#parts.committer.commit(async (transaction) => {
+      // First, as it is what may find itself in conflict.
+      if (key) await new KeyStore(transaction).insert({ ...key, jobId: id }, submittedAt)
+      return new JobStore(transaction).insert(job)
+    })
+  }
+
+  /** Makes a transition, and reads the job in the same transaction: as this change has left it. */
+  #change(
+    id: string,
+    make: (jobs: JobTransitions) => Promise<Change>,
+  ): Promise<{ change: Change; job: JobRecord }> {
+    return this.#parts.committer.commit(async (transaction) => {
+      const change = await make(new JobTransitions(transaction))
+      return { change, job: existing(id, await new JobStore(transaction).find(id)) }
+    })
+  }
+
+  /** The job that the key has made. */
+  async #replay(key: Omit<IdempotencyKey, 'jobId'>): Promise<JobRecord | null> {
+    const known = await this.#keys.find(key.owner, key.key, Date.now())
+    if (!known) return null
+    if (known.fingerprint !== key.fingerprint) throw new ProblemError('request/idempotency-mismatch')
+    return this.#jobs.find(known.jobId)
+  }
+
+  async #learnShare(priority: number, owner: string): Promise<void> {
+    if (this.#shares.knows(priority, owner)) return
+    const { lowest, last } = await this.#jobs.ranks(priority, owner)
+    this.#shares.learn(priority, owner, lowest, last)
+  }
+
+  #recount(): void {
+    this.#parts.committer
+      .persist((transaction) => new JobStore(transaction).countByStatus())
+      .then(
+        (counts) => this.changes.recounted(counts),
+        // The master stops; the next start counts.
+        () => undefined,
+      )
   }
 
   async #mustFind(id: string): Promise<JobRecord> {
@@ -142,10 +228,16 @@ export class JobService {
     if (!job) throw new Error(`Job ${id} has no row`)
     return job
   }
+}
 
-  #changed(id: string, from: JobStatus | null, to: JobStatus): void {
-    if (from) this.#counts[from] -= 1
-    this.#counts[to] += 1
-    for (const listener of this.#listeners) listener(id, to)
-  }
+function existing(id: string, job: JobRecord | null): JobRecord {
+  if (!job) throw new ProblemError('job/not-found', id)
+  return job
+}
+
+function keyOf(submission: Submission): Omit<IdempotencyKey, 'jobId'> | null {
+  const { idempotencyKey: key, owner, sha256, priority } = submission
+  if (key === undefined) return null
+  const fingerprint = createHash('sha256').update(JSON.stringify({ sha256, priority })).digest('hex')
+  return { owner, key, fingerprint }
 }

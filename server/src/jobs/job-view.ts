@@ -1,7 +1,9 @@
-/** A job as REST and the board show it, made from its record. */
-import { type Job, PROBLEMS } from '@argus/shared'
+/** A job as REST and the board show it, and as the scheduler takes it, made from its record. */
+import { type Attempt, type Job, type JobDetail, PROBLEMS, type ProblemCode } from '@argus/shared'
 import { LABELS } from '@argus/shared/labels'
-import type { JobRecord, StoredResult } from '../store/job-store.ts'
+import type { AttemptRecord } from '../store/attempt-store.ts'
+import type { JobRecord, StoredResult } from '../store/job-record.ts'
+import type { WindowJob } from './window.ts'
 
 export function toJob(record: JobRecord): Job {
   const path = `/api/v1/jobs/${record.id}`
@@ -10,6 +12,7 @@ export function toJob(record: JobRecord): Job {
     status: record.status,
     fileName: record.fileName,
     owner: record.owner,
+    priority: record.priority,
     image: {
       sha256: record.sha256,
       type: record.imageType,
@@ -20,17 +23,58 @@ export function toJob(record: JobRecord): Job {
     },
     thumbnailUrl: record.thumbnailType ? `${path}/thumbnail` : null,
     submittedAt: toInstant(record.submittedAt),
-    startedAt: record.startedAt === null ? null : toInstant(record.startedAt),
-    endedAt: record.endedAt === null ? null : toInstant(record.endedAt),
+    queuedAt: toInstant(record.queuedAt),
+    startedAt: toInstantOrNull(record.startedAt),
+    endedAt: toInstantOrNull(record.endedAt),
+    run: record.run,
     attempts: record.attempts,
     worker: record.worker,
     result: record.result && toResult(record.result),
-    error: record.errorCode && {
-      code: record.errorCode,
-      title: PROBLEMS[record.errorCode].title,
-      detail: record.errorDetail ?? undefined,
-    },
+    error: toError(record.errorCode, record.errorDetail),
   }
+}
+
+export function toJobDetail(record: JobRecord, attempts: readonly AttemptRecord[]): JobDetail {
+  return { ...toJob(record), history: attempts.map(toAttempt) }
+}
+
+/** What the scheduler needs of a job. */
+export function toWindowJob(record: JobRecord): WindowJob {
+  const { id, status, run, attempts, holder, isSuspect, losses, failures, priority, rank } = record
+  const { sha256, imageType: type, width, height } = record
+  return {
+    id,
+    status,
+    run,
+    attempts,
+    holder: holder && { run, ...holder },
+    isSuspect,
+    losses,
+    failures,
+    error: record.errorCode,
+    priority,
+    rank,
+    image: { sha256, type, width, height },
+  }
+}
+
+function toAttempt(attempt: AttemptRecord): Attempt {
+  const { run, number, worker, engine, model, end, errorCode, errorDetail } = attempt
+  return {
+    run,
+    number,
+    worker,
+    engine,
+    model,
+    startedAt: toInstant(attempt.startedAt),
+    endedAt: toInstantOrNull(attempt.endedAt),
+    end,
+    error: errorCode && { code: errorCode, detail: errorDetail ?? undefined },
+  }
+}
+
+function toError(code: ProblemCode | null, detail: string | null): Job['error'] {
+  return code && { code, title: PROBLEMS[code].title, detail: detail ?? undefined }
 }
 
 function toResult(result: StoredResult): Job['result'] {
@@ -47,4 +91,8 @@ function toResult(result: StoredResult): Job['result'] {
 
 function toInstant(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
+}
+
+function toInstantOrNull(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : toInstant(milliseconds)
 }

@@ -9,7 +9,8 @@ const FIRST_DELAY_MS = 250
 const MAX_DELAY_MS = 10_000
 /** One that ran for so long starts over with the first delay. */
 const STABLE_MS = 30_000
-const STOP_GRACE_MS = 10_000
+/** A worker that drains finishes its photos, which takes 30 s at most. */
+const STOP_GRACE_MS = 35_000
 
 export interface SupervisedOptions {
   readonly name: string

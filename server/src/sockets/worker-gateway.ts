@@ -1,16 +1,13 @@
 /** The workers' door: the Socket.IO namespace `/workers`. It checks what workers say and passes it on. */
 import {
   type MasterToWorker,
-  modelRefusalSchema,
-  type OutcomeAnswer,
-  outcomeSchema,
   PROTOCOL_VERSION,
   ProblemError,
   WORKER_NAMESPACE,
+  WORKER_TO_MASTER,
   type WorkerHello,
   type WorkerToMaster,
   workerHelloSchema,
-  workerReadySchema,
 } from '@argus/shared'
 import type { DefaultEventsMap, Server, Socket } from 'socket.io'
 import { z } from 'zod'
@@ -22,6 +19,7 @@ import type { ConnectedWorker, WorkerRegistry } from '../workers/worker-registry
 import { checked, socketProblem } from './checked.ts'
 
 type WorkerSocket = Socket<WorkerToMaster, MasterToWorker, DefaultEventsMap, { hello: WorkerHello }>
+type Message<Name extends keyof WorkerToMaster> = Parameters<WorkerToMaster[Name]>[0]
 
 export interface WorkerGatewayParts {
   readonly workerToken: string
@@ -66,84 +64,105 @@ function admit(auth: unknown, workerToken: string): WorkerHello {
 /** One connected worker, from its hello to its disconnect. */
 class WorkerSession {
   readonly #parts: WorkerGatewayParts
+  readonly #socket: WorkerSocket
   readonly #worker: ConnectedWorker
 
   constructor(socket: WorkerSocket, parts: WorkerGatewayParts) {
-    const { name, slots } = socket.data.hello
+    const { bootId, name, slots, prefetch, draining, held } = socket.data.hello
     this.#parts = parts
+    this.#socket = socket
     this.#worker = {
-      id: socket.id,
+      id: bootId,
       name,
       slots,
-      assign: (assignments) => socket.emit('assign', assignments),
+      prefetch,
+      draining,
+      link: {
+        welcome: (welcome) => socket.emit('welcome', welcome),
+        model: (model) => socket.emit('model', model),
+        assign: (assignments) => socket.emit('assign', assignments),
+        answers: (answers) => socket.emit('answers', answers),
+        revoke: (tickets) => socket.emit('revoke', tickets),
+        drain: (drain) => socket.emit('drain', drain),
+      },
       serving: null,
       refused: null,
-      attempts: new Map(),
+      held: 0,
     }
-    const { log, models, workers } = parts
-    workers.add(this.#worker)
-    log.info({ worker: name, slots }, 'A worker connected')
-    if (models.offered) socket.emit('model', models.offered)
-
-    const onBad = (error: Error) => {
-      log.error(
-        { err: error, worker: name },
-        'A message of a worker could not be handled; it is disconnected',
-      )
-      socket.disconnect(true)
-    }
+    parts.log.info({ worker: name, slots, held: held.length }, 'A worker connected')
+    parts.workers.add(this.#worker)
+    const { ready, modelRefused, beat, outcomes, draining: drains } = WORKER_TO_MASTER
+    const { dispatcher } = parts
     socket.on(
       'ready',
-      checked(workerReadySchema, (ready) => this.#ready(ready), onBad),
+      this.#checked(ready.schema, (message) => this.#ready(message)),
     )
     socket.on(
       'modelRefused',
-      checked(modelRefusalSchema, (refusal) => this.#refused(refusal), onBad),
+      this.#checked(modelRefused.schema, (message) => this.#refused(message)),
+    )
+    socket.on(
+      'beat',
+      this.#checked(beat.schema, ({ tickets }) => dispatcher.beat(this.#worker, tickets)),
     )
     socket.on(
       'outcomes',
-      checked(z.array(outcomeSchema), (outcomes, ack) => this.#record(outcomes, ack), onBad),
+      this.#checked(outcomes.schema, (all) => dispatcher.take(this.#worker, all)),
+    )
+    socket.on(
+      'draining',
+      this.#checked(drains.schema, (message) => this.#drain(message.draining)),
     )
     socket.on('disconnect', (reason) => this.#disconnected(reason))
+    void this.#welcome()
   }
 
-  #ready({ digest, engine, imagesPerSecond }: z.infer<typeof workerReadySchema>): void {
+  #checked<T>(schema: z.ZodType<T>, listener: (message: T) => void): (message: T) => void {
+    return checked(schema, listener, (error) => {
+      this.#parts.log.error(
+        { err: error, worker: this.#worker.name },
+        'A message of a worker could not be handled; it is disconnected',
+      )
+      this.#socket.disconnect(true)
+    })
+  }
+
+  async #welcome(): Promise<void> {
+    const { dispatcher, models } = this.#parts
+    await dispatcher.connect(this.#worker, this.#socket.data.hello)
+    if (models.offered) this.#worker.link.model(models.offered)
+  }
+
+  #ready({ digest, engine, imagesPerSecond }: Message<'ready'>): void {
     const { models, workers, dispatcher, log } = this.#parts
-    workers.serve(this.#worker, { digest, engine, imagesPerSecond })
+    workers.update(this.#worker, { serving: { digest, engine, imagesPerSecond } })
     log.info({ worker: this.#worker.name, engine, imagesPerSecond }, 'A worker is ready')
     models.accept(digest)
-    dispatcher.wake()
+    dispatcher.open(this.#worker)
   }
 
-  #refused({ digest, code, detail }: z.infer<typeof modelRefusalSchema>): void {
-    const { models, workers, log } = this.#parts
-    workers.serve(this.#worker, null)
+  #refused({ digest, code, detail }: Message<'modelRefused'>): void {
+    const { models, workers, dispatcher, log } = this.#parts
+    workers.update(this.#worker, { serving: null })
+    dispatcher.open(this.#worker)
     log.warn({ worker: this.#worker.name, code, detail }, 'A worker cannot serve the model')
     if (!code.startsWith('model/')) return
-    this.#worker.refused = digest
+    workers.update(this.#worker, { refused: digest })
     if (workers.allRefuse(digest)) models.reject(digest, detail)
   }
 
-  async #record(
-    outcomes: Parameters<WorkerToMaster['outcomes']>[0],
-    ack: (answers: OutcomeAnswer[]) => void,
-  ): Promise<void> {
-    const answers: OutcomeAnswer[] = []
-    for (const outcome of outcomes) {
-      const recorded = await this.#parts.dispatcher.record(this.#worker, outcome)
-      answers.push({
-        jobId: outcome.jobId,
-        attempt: outcome.attempt,
-        answer: recorded ? 'recorded' : 'obsolete',
-      })
-    }
-    ack(answers)
+  #drain(draining: boolean): void {
+    const { workers, dispatcher, log } = this.#parts
+    workers.update(this.#worker, { draining })
+    dispatcher.open(this.#worker)
+    log.info({ worker: this.#worker.name, draining }, 'A worker drains itself, or takes work again')
   }
 
   #disconnected(reason: string): void {
     const { workers, dispatcher, log } = this.#parts
-    workers.remove(this.#worker)
-    log.info({ worker: this.#worker.name, reason, held: this.#worker.attempts.size }, 'A worker disconnected')
-    void dispatcher.recover(this.#worker)
+    log.info({ worker: this.#worker.name, reason, held: this.#worker.held }, 'A worker disconnected')
+    // A newer connection of the same process has taken over what it held.
+    if (!workers.remove(this.#worker)) return
+    dispatcher.disconnect(this.#worker, reason === 'client namespace disconnect')
   }
 }

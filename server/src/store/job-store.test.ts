@@ -1,279 +1,283 @@
-import { join } from 'node:path'
 import type { JobStatus } from '@argus/shared'
 import type { Knex } from 'knex'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  attemptId,
+  LONG_NAME,
+  LONG_OWNER,
+  type MakeTarget,
+  NO_CHARGES,
+  newJob,
+  onEachDatabase,
+  openUntilEnd,
+  workerNamed,
+} from '../../testing/store.ts'
 import { RESULT, silentLog, tempFolder } from '../../testing/unit.ts'
+import { compare } from '../jobs/window.ts'
+import { AttemptStore } from './attempt-store.ts'
 import { openDatabase } from './database.ts'
-import { type JobRecord, JobStore, type NewJob } from './job-store.ts'
+import { classify } from './database-errors.ts'
+import type { NewJob } from './job-record.ts'
+import { JobStore } from './job-store.ts'
+import { JobTransitions } from './job-transitions.ts'
+import { KeyStore } from './key-store.ts'
 
-/** A change of one job's state, as one of its attempts asks for it. */
-type Change = 'start' | 'requeue' | 'succeed' | 'fail'
-
-const CHANGES: readonly Change[] = ['start', 'requeue', 'succeed', 'fail']
-
-/** How a job comes into a state, and what may happen to it there: nothing else may. */
-const STATES: ReadonlyArray<{
-  readonly what: string
-  readonly before: ReadonlyArray<readonly [Change, number]>
-  readonly allowed: ReadonlyArray<readonly [Change, number, JobStatus]>
-}> = [
-  { what: 'that waits', before: [], allowed: [['start', 1, 'RUNNING']] },
-  {
-    what: 'that runs',
-    before: [['start', 1]],
-    allowed: [
-      ['requeue', 1, 'QUEUED'],
-      ['succeed', 1, 'SUCCEEDED'],
-      ['fail', 1, 'FAILED'],
-    ],
-  },
-  {
-    what: 'that waits again',
-    before: [
-      ['start', 1],
-      ['requeue', 1],
-    ],
-    allowed: [['start', 2, 'RUNNING']],
-  },
-  {
-    what: 'that runs again',
-    before: [
-      ['start', 1],
-      ['requeue', 1],
-      ['start', 2],
-    ],
-    allowed: [
-      ['requeue', 2, 'QUEUED'],
-      ['succeed', 2, 'SUCCEEDED'],
-      ['fail', 2, 'FAILED'],
-    ],
-  },
-  {
-    what: 'that succeeded',
-    before: [
-      ['start', 1],
-      ['succeed', 1],
-    ],
-    allowed: [],
-  },
-  {
-    what: 'that failed',
-    before: [
-      ['start', 1],
-      ['fail', 1],
-    ],
-    allowed: [],
-  },
-]
-
-function newJob(id: string, submittedAt = 1_700_000_000_000): NewJob {
-  const photo = { sha256: 'a'.repeat(64), imageType: 'image/jpeg', bytes: 5_000_000_000 } as const
-  return {
-    id,
-    fileName: 'beach 😀.jpg',
-    owner: '127.0.0.1',
-    ...photo,
-    width: 4000,
-    height: 3000,
-    submittedAt,
-  }
-}
-
-function change(store: JobStore, id: string, what: Change, attempt: number): Promise<boolean> {
-  switch (what) {
-    case 'start':
-      return store.start(id, attempt, `worker-${attempt}`, 1000 + attempt)
-    case 'requeue':
-      return store.requeue(id, attempt)
-    case 'succeed':
-      return store.succeed(id, attempt, RESULT, 'image/webp', 2000 + attempt)
-    case 'fail':
-      return store.fail(id, attempt, 'image/unreadable', 'It is cut off', 2000 + attempt)
-  }
-}
-
-async function mustFind(store: JobStore, id: string): Promise<JobRecord> {
-  const job = await store.find(id)
-  if (!job) throw new Error(`There is no job ${id}`)
-  return job
-}
-
-function ids(jobs: JobRecord[]): string[] {
+function ids(jobs: ReadonlyArray<{ id: string }>): string[] {
   return jobs.map(({ id }) => id)
 }
 
-/**
- * What every database must do.
- *
- * @param open opens an empty one, which the contract closes
- */
-function contract(open: () => Promise<Knex>): void {
+/** Another order, the same each time, and none in which a database could happen to hand rows out. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items.map((_, at) => items[(at * 29 + 7) % items.length]).filter((item) => item !== undefined)
+}
+
+function contract(makeTarget: MakeTarget): void {
+  let database: Knex
   let store: JobStore
 
   beforeEach(async () => {
-    const database = await open()
-    onTestFinished(() => database.destroy())
+    database = await openUntilEnd(await makeTarget())
     store = new JobStore(database)
   })
 
-  it('keeps a new job as it was given, waiting', async () => {
-    await store.insert(newJob('a'))
-    expect(await store.find('a')).toEqual({
-      ...newJob('a'),
-      status: 'QUEUED',
-      thumbnailType: null,
-      startedAt: null,
-      endedAt: null,
-      attempts: 0,
-      worker: null,
-      result: null,
-      errorCode: null,
-      errorDetail: null,
+  /** Brings a job, which is inserted first, into a state. */
+  async function insertAs(status: JobStatus, job: NewJob, endedAt = 2000): Promise<void> {
+    const jobs = new JobTransitions(database)
+    const attempt = attemptId(job.id, 1)
+    await store.insert(job)
+    if (status === 'QUEUED') return
+    await jobs.start(attempt, workerNamed('w'), NO_CHARGES, 1000)
+    if (status === 'SUCCEEDED') {
+      const success = { result: RESULT, thumbnailType: 'image/webp', worker: workerNamed('w') } as const
+      await jobs.succeed(attempt, success, endedAt)
+    } else if (status === 'FAILED') {
+      const error = { code: 'image/unreadable', detail: 'cut off' } as const
+      await jobs.settle(attempt, { ...NO_CHARGES, status, why: 'failed', error }, endedAt)
+    } else if (status === 'CANCELLED') {
+      await jobs.cancel(job.id, endedAt)
+    }
+  }
+
+  describe('a new job', () => {
+    it('is kept as it was given, waiting', async () => {
+      const job = newJob('a', {
+        fileName: LONG_NAME,
+        owner: LONG_OWNER,
+        priority: -100,
+        rank: 0.1 + 0.2,
+        sha256: 'b'.repeat(64),
+        imageType: 'image/avif',
+      })
+      const inserted = await store.insert(job)
+      expect(await store.find('a')).toEqual({
+        ...job,
+        status: 'QUEUED',
+        queuedAt: job.submittedAt,
+        thumbnailType: null,
+        startedAt: null,
+        endedAt: null,
+        run: 1,
+        attempts: 0,
+        worker: null,
+        holder: null,
+        isSuspect: false,
+        losses: 0,
+        failures: 0,
+        result: null,
+        errorCode: null,
+        errorDetail: null,
+      })
+      expect(inserted).toEqual(await store.find('a'))
     })
-  })
 
-  it('finds no job that there is not', async () => {
-    expect(await store.find('a')).toBeNull()
-  })
-
-  it('takes an id only once', async () => {
-    await store.insert(newJob('a'))
-    await expect(store.insert(newJob('a'))).rejects.toThrow()
-    expect(ids(await store.newest(10))).toEqual(['a'])
-  })
-
-  it('knows the worker and the time of a start', async () => {
-    await store.insert(newJob('a'))
-    await change(store, 'a', 'start', 1)
-    expect(await store.find('a')).toMatchObject({ worker: 'worker-1', startedAt: 1001, attempts: 1 })
-  })
-
-  it('forgets the worker of a job that waits again, but not the attempt', async () => {
-    await store.insert(newJob('a'))
-    await change(store, 'a', 'start', 1)
-    await change(store, 'a', 'requeue', 1)
-    expect(await store.find('a')).toMatchObject({ worker: null, startedAt: null, attempts: 1 })
-  })
-
-  it('keeps a result', async () => {
-    await store.insert(newJob('a'))
-    await change(store, 'a', 'start', 1)
-    await change(store, 'a', 'succeed', 1)
-    expect(await store.find('a')).toMatchObject({
-      result: RESULT,
-      thumbnailType: 'image/webp',
-      worker: 'worker-1',
-      startedAt: 1001,
-      endedAt: 2001,
-      errorCode: null,
-    })
-  })
-
-  it('keeps an error', async () => {
-    await store.insert(newJob('a'))
-    await change(store, 'a', 'start', 1)
-    await change(store, 'a', 'fail', 1)
-    expect(await store.find('a')).toMatchObject({
-      errorCode: 'image/unreadable',
-      errorDetail: 'It is cut off',
-      endedAt: 2001,
-      result: null,
-    })
-  })
-
-  describe.each(STATES)('a job $what', ({ before, allowed }) => {
-    beforeEach(async () => {
+    it('takes an id only once', async () => {
       await store.insert(newJob('a'))
-      for (const [what, attempt] of before) expect(await change(store, 'a', what, attempt)).toBe(true)
+      const error = await store.insert(newJob('a', { owner: 'other' })).catch((thrown) => thrown)
+      expect(classify(error)).toBe('constraint')
+      expect(await store.find('a')).toMatchObject({ owner: '127.0.0.1' })
+    })
+  })
+
+  it('finds jobs by their ids, and none that there is not', async () => {
+    for (const id of ['a', 'b', 'c']) await store.insert(newJob(id))
+    expect(await store.find('d')).toBeNull()
+    expect(ids(await store.findAll(['c', 'd', 'a'])).sort()).toEqual(['a', 'c'])
+    expect(await store.findAll([])).toEqual([])
+  })
+
+  describe('the newest jobs', () => {
+    it('come first, and of those of one time those of the higher id', async () => {
+      const jobs = Array.from({ length: 30 }, (_, number) =>
+        newJob(`job-${String(number).padStart(2, '0')}`, { submittedAt: 1000 + Math.floor(number / 10) }),
+      )
+      for (const job of shuffled(jobs)) await store.insert(job)
+      const newest = ids(jobs).toReversed()
+      expect(ids(await store.newest(100))).toEqual(newest)
+      expect(ids(await store.newest(15))).toEqual(newest.slice(0, 15))
     })
 
-    it.each(CHANGES.flatMap((what) => [1, 2, 3].map((attempt) => ({ what, attempt }))))(
-      'can $what as attempt $attempt where it may, and not otherwise',
-      async ({ what, attempt }) => {
-        await store.insert(newJob('b'))
-        const found = await mustFind(store, 'a')
-        const becomes = allowed.find((each) => each[0] === what && each[1] === attempt)?.[2]
-        expect(await change(store, 'a', what, attempt)).toBe(becomes !== undefined)
-        const now = await mustFind(store, 'a')
-        if (becomes === undefined) expect(now).toEqual(found)
-        else expect(now).toMatchObject({ status: becomes, attempts: attempt })
-        expect((await mustFind(store, 'b')).status).toBe('QUEUED')
+    it('may be in any state', async () => {
+      await insertAs('RUNNING', newJob('a'))
+      await insertAs('SUCCEEDED', newJob('b'))
+      await insertAs('CANCELLED', newJob('c'))
+      await insertAs('QUEUED', newJob('d'))
+      expect(ids(await store.newest(10))).toEqual(['d', 'c', 'b', 'a'])
+    })
+  })
+
+  describe('the queue', () => {
+    /** Three priorities, and ranks that are fractions and come several times. */
+    const jobs = Array.from({ length: 60 }, (_, number) =>
+      newJob(`job-${String(number).padStart(2, '0')}`, {
+        priority: [5, 0, -3][number % 3],
+        rank: Math.floor(number / 9) / 10,
+      }),
+    )
+    const order = ids(jobs.toSorted(compare))
+
+    beforeEach(async () => {
+      for (const job of shuffled(jobs)) await store.insert(job)
+    })
+
+    it('is in the order of priority, rank and id', async () => {
+      expect(ids(await store.queued(null, 100))).toEqual(order)
+      expect(ids(await store.queued(null, 7))).toEqual(order.slice(0, 7))
+    })
+
+    it.each([1, 7, 20])(
+      'can be read %i at a time, each page after the last job of the one before',
+      async (limit) => {
+        const read: string[] = []
+        let page = await store.queued(null, limit)
+        // Bounded, as a page that comes again would go on for ever.
+        while (page.length > 0 && read.length < jobs.length) {
+          read.push(...ids(page))
+          page = await store.queued(page.at(-1) ?? null, limit)
+        }
+        expect(page).toEqual([])
+        expect(read).toEqual(order)
       },
     )
-  })
 
-  it('changes no job that there is not', async () => {
-    for (const what of CHANGES) expect(await change(store, 'a', what, 1)).toBe(false)
-    expect(await store.newest(10)).toEqual([])
-  })
-
-  it('lets only one of several starts that race happen', async () => {
-    await store.insert(newJob('a'))
-    const starts = await Promise.all(
-      ['w1', 'w2', 'w3', 'w4'].map((worker) => store.start('a', 1, worker, 1000)),
-    )
-    expect(starts.filter((started) => started)).toHaveLength(1)
-    expect((await mustFind(store, 'a')).worker).toBe(`w${starts.indexOf(true) + 1}`)
-  })
-
-  it('queues all jobs that run, and no other', async () => {
-    for (const id of ['a', 'b', 'c', 'd', 'e']) await store.insert(newJob(id))
-    for (const id of ['a', 'b', 'c', 'd']) await change(store, id, 'start', 1)
-    await change(store, 'c', 'succeed', 1)
-    await change(store, 'd', 'fail', 1)
-    expect(await store.requeueAllRunning()).toBe(2)
-    expect(await store.countByStatus()).toMatchObject({ QUEUED: 3, RUNNING: 0, SUCCEEDED: 1, FAILED: 1 })
-    expect(await store.find('a')).toMatchObject({ worker: null, startedAt: null, attempts: 1 })
-  })
-
-  describe('with jobs of three times, two of them at once', () => {
-    beforeEach(async () => {
-      for (const [id, at] of Object.entries({ c: 30, b: 20, a: 20, d: 10 }))
-        await store.insert(newJob(id, at))
+    it('can be read after a place where no job is', async () => {
+      expect(ids(await store.queued({ priority: 100, rank: 0, id: '' }, 100))).toEqual(order)
+      expect(ids(await store.queued({ priority: 3, rank: 0, id: '' }, 100))).toEqual(order.slice(20))
+      expect(ids(await store.queued({ priority: 0, rank: 99, id: '' }, 100))).toEqual(order.slice(40))
+      expect(await store.queued({ priority: -4, rank: 0, id: '' }, 100)).toEqual([])
     })
 
-    it('deals the oldest first, and of those of one time the lower id', async () => {
-      expect(ids(await store.nextQueued(10))).toEqual(['d', 'a', 'b', 'c'])
-      expect(ids(await store.nextQueued(2))).toEqual(['d', 'a'])
+    it('has only jobs that wait, and gives back its place to one that waits again', async () => {
+      const [first = '', second = '', third = ''] = order
+      const transitions = new JobTransitions(database)
+      const lost = { ...NO_CHARGES, status: 'QUEUED', why: 'lost', error: null } as const
+      await transitions.start(attemptId(first, 1), workerNamed('w'), NO_CHARGES, 1000)
+      await transitions.start(attemptId(second, 1), workerNamed('w'), NO_CHARGES, 1000)
+      await transitions.cancel(third, 1000)
+      expect(ids(await store.queued(null, 2))).toEqual(order.slice(3, 5))
+      await transitions.settle(attemptId(second, 1), lost, 2000)
+      expect(ids(await store.queued(null, 2))).toEqual([second, order[3]])
+    })
+  })
+
+  describe('the ranks', () => {
+    it('are the lowest of a priority, and the highest of an owner in it, of jobs that wait', async () => {
+      await store.insert(newJob('a', { owner: 'ann', rank: 3 }))
+      await store.insert(newJob('b', { owner: 'ann', rank: 7.5 }))
+      await store.insert(newJob('c', { owner: 'bob', rank: 2.25 }))
+      await store.insert(newJob('d', { owner: 'ann', rank: 99, priority: 1 }))
+      await insertAs('RUNNING', newJob('e', { owner: 'ann', rank: 1 }))
+      await insertAs('CANCELLED', newJob('f', { owner: 'ann', rank: 98 }))
+      expect(await store.ranks(0, 'ann')).toEqual({ lowest: 2.25, last: 7.5 })
+      expect(await store.ranks(0, 'bob')).toEqual({ lowest: 2.25, last: 2.25 })
+      expect(await store.ranks(1, 'ann')).toEqual({ lowest: 99, last: 99 })
     })
 
-    it('deals only those that wait', async () => {
-      await change(store, 'a', 'start', 1)
-      expect(ids(await store.nextQueued(10))).toEqual(['d', 'b', 'c'])
-    })
-
-    it('keeps the place of a job that waits again', async () => {
-      await change(store, 'd', 'start', 1)
-      await change(store, 'd', 'requeue', 1)
-      expect(ids(await store.nextQueued(10))).toEqual(['d', 'a', 'b', 'c'])
-    })
-
-    it('lists the newest first, whatever their states', async () => {
-      await change(store, 'c', 'start', 1)
-      expect(ids(await store.newest(10))).toEqual(['c', 'b', 'a', 'd'])
-      expect(ids(await store.newest(2))).toEqual(['c', 'b'])
+    it('are null where there are none', async () => {
+      await store.insert(newJob('a', { owner: 'ann', rank: 3 }))
+      expect(await store.ranks(0, 'Ann')).toEqual({ lowest: 3, last: null })
+      expect(await store.ranks(-1, 'ann')).toEqual({ lowest: null, last: null })
     })
   })
 
   it('counts every state, those without jobs too', async () => {
+    const none = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 }
+    expect(await store.countByStatus()).toEqual(none)
+    const statuses = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'QUEUED', 'QUEUED', 'FAILED'] as const
+    for (const [number, status] of statuses.entries()) await insertAs(status, newJob(`job-${number}`))
     expect(await store.countByStatus()).toEqual({
-      QUEUED: 0,
-      RUNNING: 0,
-      SUCCEEDED: 0,
-      FAILED: 0,
-      CANCELLED: 0,
+      QUEUED: 2,
+      RUNNING: 1,
+      SUCCEEDED: 1,
+      FAILED: 2,
+      CANCELLED: 1,
     })
-    for (const id of ['a', 'b', 'c']) await store.insert(newJob(id))
-    await change(store, 'a', 'start', 1)
-    expect(await store.countByStatus()).toMatchObject({ QUEUED: 2, RUNNING: 1, SUCCEEDED: 0 })
+  })
+
+  it('tells which photos a job refers to', async () => {
+    await store.insert(newJob('a', { sha256: 'a'.repeat(64) }))
+    await store.insert(newJob('b', { sha256: 'a'.repeat(64) }))
+    await insertAs('FAILED', newJob('c', { sha256: 'c'.repeat(64) }))
+    const asked = ['a', 'b', 'c'].map((letter) => letter.repeat(64))
+    expect(await store.referenced(asked)).toEqual(new Set(['a'.repeat(64), 'c'.repeat(64)]))
+    expect(await store.referenced([])).toEqual(new Set())
+  })
+
+  describe('jobs that have ended', () => {
+    beforeEach(async () => {
+      await insertAs('SUCCEEDED', newJob('d'), 1_700_000_000_300)
+      await insertAs('FAILED', newJob('c'), 1_700_000_000_200)
+      await insertAs('CANCELLED', newJob('a'), 1_700_000_000_300)
+      await insertAs('SUCCEEDED', newJob('b', { bytes: 7, sha256: 'b'.repeat(64) }), 1_700_000_000_100)
+      await insertAs('QUEUED', newJob('e'))
+      await insertAs('RUNNING', newJob('f'))
+    })
+
+    it('are told before a time, those that ended first first, and of one time by id', async () => {
+      expect(ids(await store.endedBefore(1_700_000_000_301, 10))).toEqual(['b', 'c', 'a', 'd'])
+      expect(ids(await store.endedBefore(1_700_000_000_300, 10))).toEqual(['b', 'c'])
+      expect(ids(await store.endedBefore(1_700_000_000_301, 3))).toEqual(['b', 'c', 'a'])
+      expect(await store.endedBefore(0, 10)).toEqual([])
+    })
+
+    it('are told with what retention needs to know', async () => {
+      expect(await store.oldestEnded(2)).toEqual([
+        { id: 'b', sha256: 'b'.repeat(64), bytes: 7, endedAt: 1_700_000_000_100 },
+        { id: 'c', sha256: 'a'.repeat(64), bytes: 5_000_000_000, endedAt: 1_700_000_000_200 },
+      ])
+      expect(ids(await store.oldestEnded(10))).toEqual(['b', 'c', 'a', 'd'])
+    })
+
+    it('are removed, with their attempts and keys, and no others', async () => {
+      const attempts = new AttemptStore(database)
+      const keys = new KeyStore(database)
+      for (const jobId of ['b', 'c', 'f']) {
+        await keys.insert({ owner: 'ann', key: `key of ${jobId}`, fingerprint: '', jobId }, 1000)
+      }
+      const removed = await store.remove(['a', 'b', 'e', 'f', 'none'])
+      expect(removed.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
+        { id: 'a', status: 'CANCELLED' },
+        { id: 'b', status: 'SUCCEEDED' },
+      ])
+      expect(ids(await store.newest(10))).toEqual(['f', 'e', 'd', 'c'])
+      const left = await Promise.all(['a', 'b', 'c', 'f'].map((id) => attempts.ofJob(id)))
+      expect(left.map(({ length }) => length)).toEqual([0, 0, 1, 1])
+      const kept = await Promise.all(['b', 'c', 'f'].map((id) => keys.find('ann', `key of ${id}`, 1001)))
+      expect(kept.map((key) => key?.jobId)).toEqual([undefined, 'c', 'f'])
+    })
+
+    it('are removed once', async () => {
+      expect(await store.remove(['a'])).toHaveLength(1)
+      expect(await store.remove(['a'])).toEqual([])
+      expect(await store.remove([])).toEqual([])
+    })
   })
 }
 
-describe('the job store on SQLite', () => {
-  contract(async () => openDatabase({ file: join(await tempFolder(), 'argus.sqlite') }, silentLog))
+describe('the job store', () => {
+  onEachDatabase(contract)
 
-  it('is of one process alone, so that two masters cannot deal the same jobs', async () => {
-    const file = join(await tempFolder(), 'argus.sqlite')
+  it('is of one process alone on SQLite, so that two masters cannot deal the same jobs', async () => {
+    const file = `${await tempFolder()}/argus.sqlite`
     const first = await openDatabase({ file }, silentLog)
     onTestFinished(() => first.destroy())
     await expect(openDatabase({ file }, silentLog)).rejects.toThrow('in use by another master')

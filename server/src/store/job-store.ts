@@ -1,71 +1,23 @@
-/**
- * All SQL about jobs. Every change of a job's state is one conditional UPDATE, so that of two that race
- * only one happens; each method says whether it did.
- */
-import type { ImageType, JobCounts, JobStatus, ProblemCode, Thumbnail } from '@argus/shared'
+/** The SQL that inserts, finds, counts and removes jobs. How they change is in job-transitions.ts. */
+import type { JobCounts, JobStatus } from '@argus/shared'
 import { JOB_STATUSES } from '@argus/shared'
 import type { Knex } from 'knex'
+import { type JobRecord, type JobRow, type NewJob, toRecord, toRow } from './job-record.ts'
 
-/** What the master keeps of a result: class names are looked up when it is shown. */
-export interface StoredResult {
-  classes: Array<{ index: number; probability: number }>
-  model: { name: string; digest: string }
-  engine: string
-  /** Milliseconds. */
-  timings: { fetch: number; decode: number; classify: number }
-}
+const TERMINAL: JobStatus[] = JOB_STATUSES.filter((status) => status !== 'QUEUED' && status !== 'RUNNING')
 
-/** A job as the database has it; times in milliseconds since 1970. */
-export interface JobRecord {
-  id: string
-  status: JobStatus
-  fileName: string
-  owner: string
-  sha256: string
-  imageType: ImageType
-  bytes: number
-  width: number
-  height: number
-  thumbnailType: Thumbnail['type'] | null
-  submittedAt: number
-  startedAt: number | null
-  endedAt: number | null
-  attempts: number
-  worker: string | null
-  result: StoredResult | null
-  errorCode: ProblemCode | null
-  errorDetail: string | null
-}
-
-export type NewJob = Pick<
-  JobRecord,
-  'id' | 'fileName' | 'owner' | 'sha256' | 'imageType' | 'bytes' | 'width' | 'height' | 'submittedAt'
->
-
-interface JobRow {
-  id: string
-  status: JobStatus
-  file_name: string
-  owner: string
-  sha256: string
-  image_type: ImageType
-  bytes: number
-  width: number
-  height: number
-  thumbnail_type: Thumbnail['type'] | null
-  submitted_at: number
-  started_at: number | null
-  ended_at: number | null
-  attempts: number
-  worker: string | null
-  result: string | null
-  error_code: ProblemCode | null
-  error_detail: string | null
+/** What retention needs to know of a job that has ended. */
+export interface EndedJob {
+  readonly id: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly endedAt: number
 }
 
 export class JobStore {
   readonly #database: Knex
 
+  /** @param database or a transaction, whose part the statements then are */
   constructor(database: Knex) {
     this.#database = database
   }
@@ -74,25 +26,20 @@ export class JobStore {
     return this.#database<JobRow>('jobs')
   }
 
-  /** Inserts a job as QUEUED. When it returns, the row is on disk. */
-  async insert(job: NewJob): Promise<void> {
-    await this.#jobs().insert({
-      id: job.id,
-      status: 'QUEUED',
-      file_name: job.fileName,
-      owner: job.owner,
-      sha256: job.sha256,
-      image_type: job.imageType,
-      bytes: job.bytes,
-      width: job.width,
-      height: job.height,
-      submitted_at: job.submittedAt,
-    })
+  /** Inserts a job as QUEUED. */
+  async insert(job: NewJob): Promise<JobRecord> {
+    const row = toRow(job)
+    await this.#jobs().insert(row)
+    return toRecord(row)
   }
 
   async find(id: string): Promise<JobRecord | null> {
     const row = await this.#jobs().where({ id }).first()
     return row ? toRecord(row) : null
+  }
+
+  async findAll(ids: readonly string[]): Promise<JobRecord[]> {
+    return ids.length === 0 ? [] : (await this.#jobs().whereIn('id', [...ids])).map(toRecord)
   }
 
   /** The newest jobs, newest first. */
@@ -106,13 +53,41 @@ export class JobStore {
     return rows.map(toRecord)
   }
 
-  /** The jobs that wait, in the order in which they are to be dealt. */
-  async nextQueued(limit: number): Promise<JobRecord[]> {
-    const rows = await this.#jobs()
-      .where({ status: 'QUEUED' })
-      .orderBy([{ column: 'submitted_at' }, { column: 'id' }])
+  /**
+   * The jobs that wait, in the order in which they are to be dealt.
+   *
+   * @param after only those behind this place; null: from the head of the queue
+   */
+  async queued(
+    after: Pick<JobRecord, 'priority' | 'rank' | 'id'> | null,
+    limit: number,
+  ): Promise<JobRecord[]> {
+    const query = this.#jobs().where({ status: 'QUEUED' })
+    if (after) {
+      const { priority, rank, id } = after
+      // The first condition starts the walk of the index; the others skip what is left before the place.
+      query.where('priority', '<=', priority).where((either) =>
+        either
+          .where('priority', '<', priority)
+          .orWhere('fair_rank', '>', rank)
+          .orWhere((same) => same.where('fair_rank', rank).where('id', '>', id)),
+      )
+    }
+    const rows = await query
+      .orderBy([{ column: 'priority', order: 'desc' }, { column: 'fair_rank' }, { column: 'id' }])
       .limit(limit)
     return rows.map(toRecord)
+  }
+
+  /** The lowest rank of all queued jobs of a priority, and the highest of an owner's; null where there are none. */
+  async ranks(priority: number, owner: string): Promise<{ lowest: number | null; last: number | null }> {
+    const queued = { status: 'QUEUED', priority } as const
+    const lowest = await this.#jobs().where(queued).orderBy('fair_rank').first('fair_rank')
+    const last = await this.#jobs()
+      .where({ owner, ...queued })
+      .orderBy('fair_rank', 'desc')
+      .first('fair_rank')
+    return { lowest: lowest?.fair_rank ?? null, last: last?.fair_rank ?? null }
   }
 
   /** How many jobs there are in each state. Walks the whole index: for the start of the master. */
@@ -123,76 +98,47 @@ export class JobStore {
     return Object.fromEntries(JOB_STATUSES.map((status) => [status, count(status)])) as JobCounts
   }
 
-  /** QUEUED → RUNNING, as this attempt, on this worker. */
-  async start(id: string, attempt: number, worker: string, now: number): Promise<boolean> {
-    const changed = await this.#jobs()
-      .where({ id, status: 'QUEUED', attempts: attempt - 1 })
-      .update({ status: 'RUNNING', worker, started_at: now, attempts: attempt })
-    return changed === 1
+  /** Which of these photos a job refers to. */
+  async referenced(sha256s: readonly string[]): Promise<Set<string>> {
+    const rows = await this.#jobs()
+      .distinct('sha256')
+      .whereIn('sha256', [...sha256s])
+    return new Set(rows.map(({ sha256 }) => sha256))
   }
 
-  /** RUNNING → QUEUED, where this attempt is still the one that holds it. Keeps its place in the queue. */
-  async requeue(id: string, attempt: number): Promise<boolean> {
-    const changed = await this.#jobs()
-      .where({ id, status: 'RUNNING', attempts: attempt })
-      .update({ status: 'QUEUED', worker: null, started_at: null })
-    return changed === 1
+  /** Jobs that ended before this time, those that ended first, first. */
+  async endedBefore(time: number, limit: number): Promise<EndedJob[]> {
+    const rows = await this.#jobs()
+      .where('ended_at', '<', time)
+      .orderBy(['ended_at', 'id'])
+      .limit(limit)
+      .select('id', 'sha256', 'bytes', 'ended_at')
+    return rows.map(({ id, sha256, bytes, ended_at }) => ({
+      id,
+      sha256,
+      bytes: Number(bytes),
+      endedAt: Number(ended_at),
+    }))
   }
 
-  /** RUNNING → QUEUED for all: after a start of the master no attempt is known to anyone. */
-  async requeueAllRunning(): Promise<number> {
-    return this.#jobs()
-      .where({ status: 'RUNNING' })
-      .update({ status: 'QUEUED', worker: null, started_at: null })
+  oldestEnded(limit: number): Promise<EndedJob[]> {
+    return this.endedBefore(Number.MAX_SAFE_INTEGER, limit)
   }
 
-  /** RUNNING → SUCCEEDED. */
-  async succeed(
-    id: string,
-    attempt: number,
-    result: StoredResult,
-    thumbnailType: Thumbnail['type'],
-    now: number,
-  ): Promise<boolean> {
-    const changed = await this.#jobs()
-      .where({ id, status: 'RUNNING', attempts: attempt })
-      .update({
-        status: 'SUCCEEDED',
-        ended_at: now,
-        result: JSON.stringify(result),
-        thumbnail_type: thumbnailType,
-      })
-    return changed === 1
-  }
-
-  /** RUNNING → FAILED. */
-  async fail(id: string, attempt: number, code: ProblemCode, detail: string, now: number): Promise<boolean> {
-    const changed = await this.#jobs()
-      .where({ id, status: 'RUNNING', attempts: attempt })
-      .update({ status: 'FAILED', ended_at: now, error_code: code, error_detail: detail })
-    return changed === 1
-  }
-}
-
-function toRecord(row: JobRow): JobRecord {
-  return {
-    id: row.id,
-    status: row.status,
-    fileName: row.file_name,
-    owner: row.owner,
-    sha256: row.sha256,
-    imageType: row.image_type,
-    bytes: Number(row.bytes),
-    width: row.width,
-    height: row.height,
-    thumbnailType: row.thumbnail_type,
-    submittedAt: Number(row.submitted_at),
-    startedAt: row.started_at === null ? null : Number(row.started_at),
-    endedAt: row.ended_at === null ? null : Number(row.ended_at),
-    attempts: row.attempts,
-    worker: row.worker,
-    result: row.result === null ? null : (JSON.parse(row.result) as StoredResult),
-    errorCode: row.error_code,
-    errorDetail: row.error_detail,
+  /**
+   * Removes those of these jobs that have ended, with their attempts and their idempotency keys.
+   *
+   * @returns the status in which each of them was
+   */
+  async remove(ids: readonly string[]): Promise<Array<{ id: string; status: JobStatus }>> {
+    const ended = await this.#jobs()
+      .whereIn('id', [...ids])
+      .whereIn('status', TERMINAL)
+      .select('id', 'status')
+    const removed = ended.map(({ id }) => id)
+    await this.#database('idempotency_keys').whereIn('job_id', removed).delete()
+    await this.#database('attempts').whereIn('job_id', removed).delete()
+    await this.#jobs().whereIn('id', removed).delete()
+    return ended
   }
 }

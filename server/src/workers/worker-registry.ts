@@ -1,81 +1,98 @@
-/** The workers that are connected now, what each of them serves, and which attempts it holds. */
-import type { Assignment, EngineName, WorkerView } from '@argus/shared'
+/** The workers that are connected now, what each of them serves, and how to reach them. */
+import type {
+  Assignment,
+  Drain,
+  EngineName,
+  ModelDescriptor,
+  OutcomeAnswer,
+  Welcome,
+  WorkerView,
+} from '@argus/shared'
+
+/** The connection to a worker. Where it breaks the worker is removed, and what it held is dealt to others. */
+export interface WorkerLink {
+  welcome(welcome: Welcome): void
+  model(model: ModelDescriptor): void
+  assign(assignments: Assignment[]): void
+  answers(answers: OutcomeAnswer[]): void
+  revoke(tickets: string[]): void
+  drain(drain: Drain): void
+}
 
 export interface ConnectedWorker {
-  /** Of this connection. */
+  /** Boot id of its process. */
   readonly id: string
   readonly name: string
   readonly slots: number
-  /** Sends assignments; where the connection breaks, the worker is removed and its jobs are queued again. */
-  readonly assign: (assignments: Assignment[]) => void
+  readonly prefetch: number
+  readonly link: WorkerLink
+  /** It takes no new work. */
+  draining: boolean
   /** Digest, engine and speed of the model that it serves; null until it has loaded one. */
   serving: { digest: string; engine: EngineName; imagesPerSecond: number } | null
   /** Digest of the model whose files it found at fault; null where it has found none. */
   refused: string | null
-  /** The attempts that it holds: attempt number by job id. */
-  readonly attempts: Map<string, number>
+  /** How many attempts it holds. */
+  held: number
 }
 
 export class WorkerRegistry {
   readonly #workers = new Map<string, ConnectedWorker>()
   readonly #listeners = new Set<() => void>()
 
-  /** Calls back when workers come, go, get ready, or hold other attempts. */
+  /** Calls back when workers come, go, get ready, drain, or hold other attempts. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener)
   }
 
+  /** Takes the place of an older connection of the same process. */
   add(worker: ConnectedWorker): void {
     this.#workers.set(worker.id, worker)
     this.#changed()
   }
 
-  remove(worker: ConnectedWorker): void {
+  /** Whether it was there: a connection that was displaced is not. */
+  remove(worker: ConnectedWorker): boolean {
+    if (!this.has(worker)) return false
     this.#workers.delete(worker.id)
-    this.#changed()
-  }
-
-  /** The worker serves this model from now on; null: it is loading one. */
-  serve(worker: ConnectedWorker, serving: ConnectedWorker['serving']): void {
-    worker.serving = serving
-    this.#changed()
-  }
-
-  /** Gives the worker an attempt. False where it is not connected any more. */
-  hold(worker: ConnectedWorker, jobId: string, attempt: number): boolean {
-    if (!this.#workers.has(worker.id)) return false
-    worker.attempts.set(jobId, attempt)
     this.#changed()
     return true
   }
 
-  /** Frees the slot of an attempt. */
-  release(worker: ConnectedWorker, jobId: string): void {
-    worker.attempts.delete(jobId)
+  has(worker: ConnectedWorker): boolean {
+    return this.#workers.get(worker.id) === worker
+  }
+
+  find(id: string): ConnectedWorker | null {
+    return this.#workers.get(id) ?? null
+  }
+
+  all(): ConnectedWorker[] {
+    return [...this.#workers.values()]
+  }
+
+  /** Changes what is known of a worker. */
+  update(
+    worker: ConnectedWorker,
+    change: Partial<Pick<ConnectedWorker, 'draining' | 'serving' | 'refused' | 'held'>>,
+  ): void {
+    Object.assign(worker, change)
     this.#changed()
   }
 
   /** Whether every worker that is connected has found this model at fault: of one, it may be the machine. */
   allRefuse(digest: string): boolean {
-    return this.#workers.size > 0 && [...this.#workers.values()].every(({ refused }) => refused === digest)
+    return this.#workers.size > 0 && this.all().every(({ refused }) => refused === digest)
   }
 
-  /** Those that serve this model. */
+  /** Those that serve this model and take work. */
   serving(digest: string): ConnectedWorker[] {
-    return [...this.#workers.values()].filter((worker) => worker.serving?.digest === digest)
+    return this.all().filter((worker) => worker.serving?.digest === digest && !worker.draining)
   }
 
   views(): WorkerView[] {
-    return [...this.#workers.values()]
-      .map((worker) => ({
-        id: worker.id,
-        name: worker.name,
-        state: worker.serving ? ('ready' as const) : ('starting' as const),
-        engine: worker.serving?.engine ?? null,
-        imagesPerSecond: worker.serving?.imagesPerSecond ?? null,
-        slots: worker.slots,
-        busy: worker.attempts.size,
-      }))
+    return this.all()
+      .map(toView)
       .sort((a, b) => a.name.localeCompare(b.name))
   }
 
@@ -84,7 +101,21 @@ export class WorkerRegistry {
   }
 }
 
-/** How many more jobs this worker can take. */
-export function freeSlots(worker: ConnectedWorker): number {
-  return Math.max(0, worker.slots - worker.attempts.size)
+export function toView(worker: ConnectedWorker): WorkerView {
+  const { id, name, slots, held, serving } = worker
+  return {
+    id,
+    name,
+    state: stateOf(worker),
+    engine: serving?.engine ?? null,
+    imagesPerSecond: serving?.imagesPerSecond ?? null,
+    slots,
+    busy: Math.min(slots, held),
+    held,
+  }
+}
+
+function stateOf({ draining, held, serving }: ConnectedWorker): WorkerView['state'] {
+  if (draining) return held > 0 ? 'draining' : 'drained'
+  return serving ? 'ready' : 'starting'
 }

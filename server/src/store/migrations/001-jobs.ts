@@ -1,7 +1,10 @@
 /** The table of jobs. Times are milliseconds since 1970. */
 import type { Knex } from 'knex'
+import { createIndex } from './steps.ts'
 
 export async function up(knex: Knex): Promise<void> {
+  // A part of it that a killed master left holds nothing yet.
+  await knex.schema.dropTableIfExists('jobs')
   await knex.schema.createTable('jobs', (table) => {
     table.string('id', 36).primary()
     table.string('status', 10).notNullable()
@@ -22,10 +25,10 @@ export async function up(knex: Knex): Promise<void> {
     table.text('result')
     table.string('error_code', 40)
     table.text('error_detail')
-    // The queue's order, and the board's.
-    table.index(['status', 'submitted_at', 'id'])
-    table.index(['submitted_at', 'id'])
   })
+  // The queue's order, and the board's.
+  await createIndex(knex, 'jobs', 'jobs_status_submitted_at_id_index', 'status, submitted_at, id')
+  await createIndex(knex, 'jobs', 'jobs_submitted_at_id_index', 'submitted_at, id')
 }
 
 export async function down(knex: Knex): Promise<void> {

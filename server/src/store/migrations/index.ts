@@ -1,9 +1,11 @@
 /** All migrations in their order, as a knex migration source: compiled code has no folder of them to scan. */
 import type { Knex } from 'knex'
 import * as jobs from './001-jobs.ts'
+import * as runs from './002-runs.ts'
 
 const ALL: ReadonlyArray<{ name: string; migration: Knex.Migration }> = [
   { name: '001-jobs', migration: jobs },
+  { name: '002-runs', migration: runs },
 ]
 
 export const migrations: Knex.MigrationSource<(typeof ALL)[number]> = {

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { silentLog } from '../../testing/unit.ts'
+import { createLog } from '../log.ts'
+import { Housekeeping, type HousekeepingParts } from './housekeeping.ts'
+
+const NOTHING = { removedJobs: 0, removed: 0, freedBytes: 0, keptBytes: 0 }
+const OFTEN = { firstMs: 1, everyMs: 1 }
+
+function startHousekeeping(parts: Partial<HousekeepingParts>, times = OFTEN): Housekeeping {
+  const idle: HousekeepingParts = {
+    keys: { forgetKeys: async () => 0 },
+    retention: { run: async () => NOTHING },
+    log: silentLog,
+  }
+  const housekeeping = new Housekeeping({ ...idle, ...parts }, times)
+  onTestFinished(() => housekeeping.stop())
+  housekeeping.start()
+  return housekeeping
+}
+
+describe('the housekeeping', () => {
+  it('comes again and again, and forgets keys of more than a day', async () => {
+    const forgetKeys = vi.fn(async (_before: number) => 1)
+    const run = vi.fn(async () => NOTHING)
+    startHousekeeping({ keys: { forgetKeys }, retention: { run } })
+    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(2))
+    const age = Date.now() - (forgetKeys.mock.lastCall?.[0] ?? 0)
+    expect(age / 3_600_000).toBeCloseTo(24, 1)
+  })
+
+  it('waits before its first turn', async () => {
+    const run = vi.fn(async () => NOTHING)
+    const housekeeping = startHousekeeping({ retention: { run } }, { firstMs: 3_600_000, everyMs: 1 })
+    await sleep(30)
+    await housekeeping.stop()
+    expect(run).not.toHaveBeenCalled()
+  })
+
+  it('waits after each turn', async () => {
+    const run = vi.fn(async () => NOTHING)
+    startHousekeeping({ retention: { run } }, { firstMs: 1, everyMs: 3_600_000 })
+    await vi.waitFor(() => expect(run).toHaveBeenCalled())
+    await sleep(30)
+    expect(run).toHaveBeenCalledOnce()
+  })
+
+  it('is never there twice, even if it is started twice', async () => {
+    let atOnce = 0
+    let most = 0
+    const run = vi.fn(async () => {
+      atOnce += 1
+      most = Math.max(most, atOnce)
+      await sleep(10)
+      atOnce -= 1
+      return NOTHING
+    })
+    startHousekeeping({ retention: { run } }).start()
+    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(3))
+    expect(most).toBe(1)
+  })
+
+  it('logs what fails, does the rest, and tries again', async () => {
+    const log = createLog('silent')
+    const error = vi.spyOn(log, 'error')
+    const forgetKeys = vi.fn(() => Promise.reject(new Error('The database is away')))
+    const run = vi.fn().mockRejectedValueOnce(new Error('It is still away')).mockResolvedValue(NOTHING)
+    startHousekeeping({ keys: { forgetKeys }, retention: { run }, log })
+    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(1))
+    expect(error.mock.calls.slice(0, 2)).toEqual([
+      [{ err: new Error('The database is away') }, expect.any(String)],
+      [{ err: new Error('It is still away') }, expect.any(String)],
+    ])
+    expect(forgetKeys.mock.calls.length).toBeGreaterThan(1)
+  })
+
+  it('says what it removed, and nothing where that is nothing', async () => {
+    const log = createLog('silent')
+    const info = vi.spyOn(log, 'info')
+    const result = { ...NOTHING, removedJobs: 2, removed: 1, freedBytes: 10 }
+    const run = vi
+      .fn()
+      .mockResolvedValueOnce(NOTHING)
+      .mockResolvedValueOnce(result)
+      .mockResolvedValue(NOTHING)
+    startHousekeeping({ retention: { run }, log })
+    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(3))
+    expect(info).toHaveBeenCalledExactlyOnceWith(result, expect.any(String))
+  })
+
+  it('ends the turn that is under way when it is stopped, without a word', async () => {
+    const log = createLog('silent')
+    const error = vi.spyOn(log, 'error')
+    let ended = false
+    const run = vi.fn(async (signal: AbortSignal) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      await sleep(10)
+      ended = true
+      throw signal.reason
+    })
+    const housekeeping = startHousekeeping({ retention: { run }, log })
+    await vi.waitFor(() => expect(run).toHaveBeenCalled())
+    await housekeeping.stop()
+    expect(ended).toBe(true)
+    expect(error).not.toHaveBeenCalled()
+    await sleep(20)
+    expect(run).toHaveBeenCalledOnce()
+  })
+
+  it('may be stopped before it was started', async () => {
+    const run = vi.fn(async () => NOTHING)
+    const housekeeping = new Housekeeping(
+      { keys: { forgetKeys: async () => 0 }, retention: { run }, log: silentLog },
+      OFTEN,
+    )
+    await housekeeping.stop()
+    housekeeping.start()
+    await sleep(20)
+    expect(run).not.toHaveBeenCalled()
+  })
+})

@@ -1,0 +1,83 @@
+/** Keeps count of the jobs in each state, and tells everyone what changed once it is on disk. */
+import { isTerminal, JOB_STATUSES, type JobCounts, type JobStatus } from '@argus/shared'
+import type { Change } from '../store/job-transitions.ts'
+import type { WindowJob } from './window.ts'
+
+type ChangeListener = (id: string, status: JobStatus) => void
+type QueuedListener = (job: WindowJob) => void
+type EndListener = (id: string, run: number) => void
+type RemovalListener = (ids: readonly string[]) => void
+
+export class JobChanges {
+  #counts: JobCounts
+  readonly #changed = new Set<ChangeListener>()
+  readonly #queued = new Set<QueuedListener>()
+  readonly #ended = new Set<EndListener>()
+  readonly #removed = new Set<RemovalListener>()
+
+  constructor(counts: JobCounts) {
+    this.#counts = counts
+  }
+
+  /** How many jobs there are in each state now. */
+  get counts(): JobCounts {
+    return { ...this.#counts }
+  }
+
+  /** Calls back after each change of a job's state. Returns what ends that. */
+  onChange(listener: ChangeListener): () => void {
+    this.#changed.add(listener)
+    return () => this.#changed.delete(listener)
+  }
+
+  /** Calls back when a job begins to wait for the first attempt of a run. */
+  onQueued(listener: QueuedListener): void {
+    this.#queued.add(listener)
+  }
+
+  /** Calls back when a run of a job ends, or the job is removed. */
+  onEnd(listener: EndListener): void {
+    this.#ended.add(listener)
+  }
+
+  onRemoved(listener: RemovalListener): void {
+    this.#removed.add(listener)
+  }
+
+  /** A job was submitted. */
+  submitted(job: WindowJob): void {
+    this.#counts.QUEUED += 1
+    this.#tell(job.id, 'QUEUED')
+    for (const listener of this.#queued) listener(job)
+  }
+
+  /** A job was retried. */
+  retried(job: WindowJob, change: Change): void {
+    this.moved(job.id, change)
+    for (const listener of this.#queued) listener(job)
+  }
+
+  /** A run of a job went from one state into another. */
+  moved(id: string, change: Change): void {
+    if (change === null || change === 'repeated') return
+    this.#counts[change.from] -= 1
+    this.#counts[change.to] += 1
+    this.#tell(id, change.to)
+    if (isTerminal(change.to)) for (const listener of this.#ended) listener(id, change.run)
+  }
+
+  removed(jobs: ReadonlyArray<{ id: string; status: JobStatus }>): void {
+    for (const { status } of jobs) this.#counts[status] -= 1
+    const ids = jobs.map(({ id }) => id)
+    for (const listener of this.#removed) listener(ids)
+  }
+
+  /** Sets right what went on while the outcome of a commit was unknown. */
+  recounted(counts: JobCounts): void {
+    for (const status of JOB_STATUSES) this.#counts[status] = counts[status]
+  }
+
+  #tell(id: string, status: JobStatus): void {
+    for (const listener of this.#changed) listener(id, status)
+  }
+}

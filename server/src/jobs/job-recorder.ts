@@ -1,0 +1,83 @@
+/**
+ * Writes down what becomes of attempts. All of it must be on disk sooner or later, so it waits out an outage
+ * of the database, and a full disk.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ProblemError, type Thumbnail } from '@argus/shared'
+import type { AttemptWorker } from '../store/attempt-store.ts'
+import type { Committer } from '../store/committer.ts'
+import type { ImageStore } from '../store/image-store.ts'
+import type { StoredResult } from '../store/job-record.ts'
+import { type Change, JobTransitions, type Settlement } from '../store/job-transitions.ts'
+import type { JobChanges } from './job-changes.ts'
+import type { HeldAttempt } from './scheduler.ts'
+import type { WindowJob } from './window.ts'
+
+/** While the disk is full. */
+const RETRY_MS = 1000
+
+export class JobRecorder {
+  readonly #committer: Committer
+  readonly #images: ImageStore
+  readonly #changes: JobChanges
+  #stopped = false
+
+  constructor(committer: Committer, images: ImageStore, changes: JobChanges) {
+    this.#committer = committer
+    this.#images = images
+    this.#changes = changes
+  }
+
+  /** The attempt holds the job from now on. Null where the job has ended, or begun another run. */
+  async start(held: HeldAttempt, worker: AttemptWorker, job: WindowJob): Promise<Change> {
+    const now = Date.now()
+    const change = await this.#committer.persist((transaction) =>
+      new JobTransitions(transaction).start(held, worker, job, now),
+    )
+    this.#changes.moved(held.jobId, change)
+    return change
+  }
+
+  /** The attempt ended without a success. */
+  async settle(held: HeldAttempt, settlement: Settlement): Promise<Change> {
+    const now = Date.now()
+    const change = await this.#committer.persist((transaction) =>
+      new JobTransitions(transaction).settle(held, settlement, now),
+    )
+    this.#changes.moved(held.jobId, change)
+    return change
+  }
+
+  /** The attempt succeeded. Null where that is of no use to anyone. */
+  async succeed(
+    held: HeldAttempt,
+    worker: AttemptWorker,
+    result: StoredResult,
+    thumbnail: Thumbnail,
+  ): Promise<Change> {
+    const now = Date.now()
+    await this.#keepThumbnail(held.sha256, thumbnail)
+    const change = await this.#committer.persist((transaction) =>
+      new JobTransitions(transaction).succeed(held, { result, thumbnailType: thumbnail.type, worker }, now),
+    )
+    this.#changes.moved(held.jobId, change)
+    return change
+  }
+
+  /** Waits for no disk any more. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  async #keepThumbnail(sha256: string, thumbnail: Thumbnail): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#images.keepThumbnail(sha256, thumbnail)
+      } catch (error) {
+        const isFull = error instanceof ProblemError && error.code === 'store/disk-full'
+        if (!isFull || this.#stopped) throw error
+        await sleep(RETRY_MS)
+      }
+    }
+  }
+}

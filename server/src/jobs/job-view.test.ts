@@ -1,0 +1,179 @@
+import { jobDetailSchema, jobSchema } from '@argus/shared'
+import { LABELS } from '@argus/shared/labels'
+import { describe, expect, it } from 'vitest'
+import { BOOT_ID, DIGEST, RESULT } from '../../testing/unit.ts'
+import type { AttemptRecord } from '../store/attempt-store.ts'
+import type { JobRecord } from '../store/job-record.ts'
+import { toJob, toJobDetail, toWindowJob } from './job-view.ts'
+
+const ID = '01890a5d-ac96-774b-bcce-b302099a8057'
+
+const WAITING: JobRecord = {
+  id: ID,
+  status: 'QUEUED',
+  fileName: 'beach 🏖.jpg',
+  owner: 'ann',
+  priority: -5,
+  rank: 17,
+  sha256: 'a'.repeat(64),
+  imageType: 'image/jpeg',
+  bytes: 5_000_000_000,
+  width: 4000,
+  height: 3000,
+  thumbnailType: null,
+  submittedAt: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
+  queuedAt: Date.UTC(2026, 0, 2, 4),
+  startedAt: null,
+  endedAt: null,
+  run: 2,
+  attempts: 0,
+  worker: null,
+  holder: null,
+  isSuspect: false,
+  losses: 0,
+  failures: 0,
+  result: null,
+  errorCode: null,
+  errorDetail: null,
+}
+
+const RUNNING: JobRecord = {
+  ...WAITING,
+  status: 'RUNNING',
+  startedAt: Date.UTC(2026, 0, 2, 5),
+  attempts: 3,
+  worker: 'worker one',
+  holder: { attempt: 3, worker: BOOT_ID },
+  isSuspect: true,
+  losses: 1,
+  failures: 2,
+}
+
+const ENDED = { ...RUNNING, holder: null, endedAt: Date.UTC(2026, 0, 2, 6) }
+const SUCCEEDED: JobRecord = { ...ENDED, status: 'SUCCEEDED', result: RESULT, thumbnailType: 'image/webp' }
+const FAILED: JobRecord = {
+  ...ENDED,
+  status: 'FAILED',
+  errorCode: 'image/unreadable',
+  errorDetail: 'cut off',
+}
+
+const ATTEMPT: AttemptRecord = {
+  run: 1,
+  number: 1,
+  worker: 'worker one',
+  engine: 'tfjs-wasm',
+  model: DIGEST,
+  startedAt: Date.UTC(2026, 0, 2, 5),
+  endedAt: null,
+  end: null,
+  errorCode: null,
+  errorDetail: null,
+}
+
+describe('a job as it is shown', () => {
+  it.each([WAITING, RUNNING, SUCCEEDED, FAILED])('follows the schema when it is $status', (record) => {
+    expect(jobSchema.strict().parse(toJob(record))).toEqual(toJob(record))
+  })
+
+  it('has the addresses of its pictures, and its times as text', () => {
+    expect(toJob(WAITING)).toEqual({
+      id: ID,
+      status: 'QUEUED',
+      fileName: 'beach 🏖.jpg',
+      owner: 'ann',
+      priority: -5,
+      image: {
+        sha256: 'a'.repeat(64),
+        type: 'image/jpeg',
+        bytes: 5_000_000_000,
+        width: 4000,
+        height: 3000,
+        url: `/api/v1/jobs/${ID}/image`,
+      },
+      thumbnailUrl: null,
+      submittedAt: '2026-01-02T03:04:05.006Z',
+      queuedAt: '2026-01-02T04:00:00.000Z',
+      startedAt: null,
+      endedAt: null,
+      run: 2,
+      attempts: 0,
+      worker: null,
+      result: null,
+      error: null,
+    })
+    expect(toJob(SUCCEEDED)).toMatchObject({
+      thumbnailUrl: `/api/v1/jobs/${ID}/thumbnail`,
+      startedAt: '2026-01-02T05:00:00.000Z',
+      endedAt: '2026-01-02T06:00:00.000Z',
+      worker: 'worker one',
+    })
+  })
+
+  it('names the classes of its result, and leaves out what no class is', () => {
+    const classes = [...RESULT.classes, { index: 1000, probability: 0.1 }]
+    const label = LABELS[417]
+    expect(toJob({ ...SUCCEEDED, result: { ...RESULT, classes } }).result).toEqual({
+      ...RESULT,
+      classes: [
+        {
+          index: 417,
+          probability: 0.9,
+          wordnetId: label?.wordnetId,
+          label: label?.label,
+          category: label?.category,
+          description: label?.gloss,
+        },
+      ],
+    })
+  })
+
+  it('says why it failed', () => {
+    const title = 'The image is damaged and cannot be read'
+    expect(toJob(FAILED).error).toEqual({ code: 'image/unreadable', title, detail: 'cut off' })
+    expect(toJob({ ...FAILED, errorDetail: null }).error).toEqual({ code: 'image/unreadable', title })
+  })
+})
+
+describe('a job with its history', () => {
+  it('has each attempt, and how and why it ended', () => {
+    const lost = {
+      ...ATTEMPT,
+      engine: null,
+      model: null,
+      endedAt: Date.UTC(2026, 0, 2, 6),
+      end: 'lost',
+    } as const
+    const failed = { ...lost, end: 'failed', errorCode: 'worker/timeout', errorDetail: 'late' } as const
+    const detail = toJobDetail(RUNNING, [lost, failed, ATTEMPT])
+    expect(jobDetailSchema.strict().parse(detail)).toEqual(detail)
+    expect(detail).toMatchObject(toJob(RUNNING))
+    const shown = { run: 1, number: 1, worker: 'worker one', startedAt: '2026-01-02T05:00:00.000Z' }
+    const ended = { ...shown, engine: null, model: null, endedAt: '2026-01-02T06:00:00.000Z' }
+    expect(detail.history).toEqual([
+      { ...ended, end: 'lost', error: null },
+      { ...ended, end: 'failed', error: { code: 'worker/timeout', detail: 'late' } },
+      { ...shown, engine: 'tfjs-wasm', model: DIGEST, endedAt: null, end: null, error: null },
+    ])
+  })
+})
+
+describe('a job as the scheduler takes it', () => {
+  it('is its state, its place and what a decoder must know', () => {
+    expect(toWindowJob(RUNNING)).toEqual({
+      id: ID,
+      status: 'RUNNING',
+      run: 2,
+      attempts: 3,
+      holder: { run: 2, attempt: 3, worker: BOOT_ID },
+      isSuspect: true,
+      losses: 1,
+      failures: 2,
+      error: null,
+      priority: -5,
+      rank: 17,
+      image: { sha256: 'a'.repeat(64), type: 'image/jpeg', width: 4000, height: 3000 },
+    })
+    expect(toWindowJob(FAILED)).toMatchObject({ holder: null, error: 'image/unreadable' })
+  })
+})

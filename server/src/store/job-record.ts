@@ -1,0 +1,154 @@
+/** A job as the database has it, and its row. Times are milliseconds since 1970. */
+import type { ImageType, JobStatus, ProblemCode, Thumbnail } from '@argus/shared'
+
+/** What the master keeps of a result: class names are looked up when it is shown. */
+export interface StoredResult {
+  classes: Array<{ index: number; probability: number }>
+  model: { name: string; digest: string }
+  engine: string
+  /** Milliseconds. */
+  timings: { fetch: number; decode: number; classify: number }
+}
+
+export interface JobRecord {
+  id: string
+  status: JobStatus
+  fileName: string
+  owner: string
+  priority: number
+  /** The fair queueing tag: its place among queued jobs of one priority. */
+  rank: number
+  sha256: string
+  imageType: ImageType
+  bytes: number
+  width: number
+  height: number
+  thumbnailType: Thumbnail['type'] | null
+  submittedAt: number
+  /** When the present run began to wait. */
+  queuedAt: number
+  startedAt: number | null
+  endedAt: number | null
+  run: number
+  /** Made in the present run. */
+  attempts: number
+  /** Name of the worker of the present or last attempt. */
+  worker: string | null
+  /** The attempt that holds it while it runs, and the boot id of its worker. */
+  holder: { attempt: number; worker: string } | null
+  isSuspect: boolean
+  losses: number
+  failures: number
+  result: StoredResult | null
+  errorCode: ProblemCode | null
+  errorDetail: string | null
+}
+
+export type NewJob = Pick<
+  JobRecord,
+  | 'id'
+  | 'fileName'
+  | 'owner'
+  | 'priority'
+  | 'rank'
+  | 'sha256'
+  | 'imageType'
+  | 'bytes'
+  | 'width'
+  | 'height'
+  | 'submittedAt'
+>
+
+export interface JobRow {
+  id: string
+  status: JobStatus
+  file_name: string
+  owner: string
+  priority: number
+  fair_rank: number
+  sha256: string
+  image_type: ImageType
+  bytes: number
+  width: number
+  height: number
+  thumbnail_type: Thumbnail['type'] | null
+  submitted_at: number
+  queued_at: number
+  started_at: number | null
+  ended_at: number | null
+  run: number
+  attempts: number
+  worker: string | null
+  holder_attempt: number | null
+  holder_boot_id: string | null
+  suspect: number
+  losses: number
+  failures: number
+  result: string | null
+  error_code: ProblemCode | null
+  error_detail: string | null
+}
+
+export function toRecord(row: JobRow): JobRecord {
+  const { holder_attempt: attempt, holder_boot_id: worker } = row
+  return {
+    id: row.id,
+    status: row.status,
+    fileName: row.file_name,
+    owner: row.owner,
+    priority: row.priority,
+    rank: row.fair_rank,
+    sha256: row.sha256,
+    imageType: row.image_type,
+    bytes: Number(row.bytes),
+    width: row.width,
+    height: row.height,
+    thumbnailType: row.thumbnail_type,
+    submittedAt: Number(row.submitted_at),
+    queuedAt: Number(row.queued_at),
+    startedAt: row.started_at === null ? null : Number(row.started_at),
+    endedAt: row.ended_at === null ? null : Number(row.ended_at),
+    run: row.run,
+    attempts: row.attempts,
+    worker: row.worker,
+    holder: attempt === null || worker === null ? null : { attempt, worker },
+    isSuspect: row.suspect !== 0,
+    losses: row.losses,
+    failures: row.failures,
+    result: row.result === null ? null : (JSON.parse(row.result) as StoredResult),
+    errorCode: row.error_code,
+    errorDetail: row.error_detail,
+  }
+}
+
+export function toRow(job: NewJob): JobRow {
+  return {
+    id: job.id,
+    status: 'QUEUED',
+    file_name: job.fileName,
+    owner: job.owner,
+    priority: job.priority,
+    fair_rank: job.rank,
+    sha256: job.sha256,
+    image_type: job.imageType,
+    bytes: job.bytes,
+    width: job.width,
+    height: job.height,
+    thumbnail_type: null,
+    submitted_at: job.submittedAt,
+    queued_at: job.submittedAt,
+    started_at: null,
+    ended_at: null,
+    run: 1,
+    attempts: 0,
+    worker: null,
+    holder_attempt: null,
+    holder_boot_id: null,
+    suspect: 0,
+    losses: 0,
+    failures: 0,
+    result: null,
+    error_code: null,
+    error_detail: null,
+  }
+}

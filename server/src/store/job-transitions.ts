@@ -1,0 +1,196 @@
+/**
+ * How jobs change, in SQL: each transition of job-machine.ts is one conditional UPDATE, so that of two that
+ * race only one happens. Each belongs into a transaction, with the rows of the attempts that it opens or
+ * closes.
+ *
+ * Each may be repeated: where the connection broke during a COMMIT nobody knows whether it happened, and the
+ * repeat finds its own row.
+ */
+import type { AttemptEnd, JobStatus, ProblemCode, Thumbnail } from '@argus/shared'
+import type { Knex } from 'knex'
+import { type AttemptId, AttemptStore, type AttemptWorker } from './attempt-store.ts'
+import type { JobRow, StoredResult } from './job-record.ts'
+
+/** From which state to which; `repeated`: it had happened before; null: the job was in no state for it. */
+export type Change =
+  | { readonly run: number; readonly from: JobStatus; readonly to: JobStatus }
+  | 'repeated'
+  | null
+
+/** What the state machine has found: the counts that a job takes along. */
+export interface JobCharges {
+  readonly isSuspect: boolean
+  readonly losses: number
+  readonly failures: number
+}
+
+export interface Success {
+  readonly result: StoredResult
+  readonly thumbnailType: Thumbnail['type']
+  readonly worker: AttemptWorker
+}
+
+/** Where an attempt leaves its job when it did not succeed. */
+export interface Settlement extends JobCharges {
+  readonly status: 'QUEUED' | 'FAILED'
+  readonly why: AttemptEnd
+  /** Why the attempt, or the job, failed. */
+  readonly error: { readonly code: ProblemCode; readonly detail: string } | null
+}
+
+const UNHELD = { holder_attempt: null, holder_boot_id: null } as const
+const WAITING = { ...UNHELD, worker: null, started_at: null } as const
+
+export class JobTransitions {
+  readonly #database: Knex
+  readonly #attempts: AttemptStore
+
+  /** @param database a transaction, normally */
+  constructor(database: Knex) {
+    this.#database = database
+    this.#attempts = new AttemptStore(database)
+  }
+
+  #jobs() {
+    return this.#database<JobRow>('jobs')
+  }
+
+  /** QUEUED → RUNNING, held by this attempt; also where an attempt that seemed lost goes on. */
+  async start(id: AttemptId, worker: AttemptWorker, charges: JobCharges, now: number): Promise<Change> {
+    const { jobId, run, attempt } = id
+    const changed = await this.#jobs()
+      .where({ id: jobId, run, status: 'QUEUED' })
+      .update({
+        status: 'RUNNING',
+        worker: worker.name,
+        // One that goes on has begun before.
+        started_at: this.#database.raw('COALESCE(?, ?)', [this.#attempts.startOf(id), now]),
+        // Not fewer than before: one that goes on may not be the last.
+        attempts: this.#database.raw('CASE WHEN attempts < ? THEN ? ELSE attempts END', [attempt, attempt]),
+        holder_attempt: attempt,
+        holder_boot_id: id.worker,
+        ...columns(charges),
+      })
+    if (changed === 0) return (await this.#isHeldBy(id)) ? 'repeated' : null
+    await this.#attempts.open(id, worker, now)
+    return { run, from: 'QUEUED', to: 'RUNNING' }
+  }
+
+  /** RUNNING → QUEUED or FAILED, where this attempt holds the job. A queued job keeps its place. */
+  async settle(id: AttemptId, settlement: Settlement, now: number): Promise<Change> {
+    const { status, why, error } = settlement
+    const changed = await this.#jobs()
+      .where({ status: 'RUNNING', ...heldBy(id) })
+      .update({
+        status,
+        ...columns(settlement),
+        ...(status === 'QUEUED'
+          ? WAITING
+          : { ...UNHELD, ended_at: now, error_code: error?.code, error_detail: error?.detail }),
+      })
+    if (changed === 0) {
+      const attempt = await this.#attempts.find(id)
+      return attempt?.end === why ? 'repeated' : null
+    }
+    await this.#attempts.close(id, why, error, now)
+    return { run: id.run, from: 'RUNNING', to: status }
+  }
+
+  /** QUEUED or RUNNING → SUCCEEDED, by any attempt of the present run. */
+  async succeed(id: AttemptId, { result, thumbnailType, worker }: Success, now: number): Promise<Change> {
+    const { jobId, run } = id
+    const success = {
+      ...UNHELD,
+      status: 'SUCCEEDED',
+      ended_at: now,
+      worker: worker.name,
+      result: JSON.stringify(result),
+      thumbnail_type: thumbnailType,
+    } as const
+    let from: JobStatus = 'RUNNING'
+    const byHolder = await this.#jobs()
+      .where({ status: 'RUNNING', ...heldBy(id) })
+      .update(success)
+    if (byHolder === 0) {
+      const row = await this.#lock(jobId)
+      const attempt = await this.#attempts.find(id)
+      const byOther = await this.#jobs()
+        .where({ id: jobId, run })
+        .whereIn('status', ['QUEUED', 'RUNNING'])
+        .update({ ...success, started_at: attempt?.startedAt ?? now })
+      if (byOther === 0) return attempt?.end === 'succeeded' ? 'repeated' : null
+      from = row?.status ?? from
+      // A master that died had not written it down.
+      if (!attempt) await this.#attempts.open(id, worker, now)
+    }
+    await this.#attempts.close(id, 'succeeded', null, now)
+    await this.#attempts.revokeOthers(jobId, run, id, now)
+    return { run, from, to: 'SUCCEEDED' }
+  }
+
+  /** QUEUED or RUNNING → CANCELLED. */
+  async cancel(jobId: string, now: number): Promise<Change> {
+    const row = await this.#lock(jobId)
+    if (!row) return null
+    const changed = await this.#jobs()
+      .where({ id: jobId })
+      .whereIn('status', ['QUEUED', 'RUNNING'])
+      .update({ ...UNHELD, status: 'CANCELLED', ended_at: now })
+    if (changed === 0) return row.status === 'CANCELLED' ? 'repeated' : null
+    await this.#attempts.revokeOthers(jobId, row.run, null, now)
+    return { run: row.run, from: row.status, to: 'CANCELLED' }
+  }
+
+  /** SUCCEEDED, FAILED or CANCELLED → QUEUED, as the next run, at a new place in the queue. */
+  async retry(jobId: string, rank: number, now: number): Promise<Change> {
+    const row = await this.#lock(jobId)
+    if (!row) return null
+    const changed = await this.#jobs()
+      .where({ id: jobId, run: row.run })
+      .whereIn('status', ['SUCCEEDED', 'FAILED', 'CANCELLED'])
+      .update({
+        ...WAITING,
+        status: 'QUEUED',
+        run: row.run + 1,
+        attempts: 0,
+        suspect: 0,
+        losses: 0,
+        failures: 0,
+        fair_rank: rank,
+        queued_at: now,
+        ended_at: null,
+        result: null,
+        error_code: null,
+        error_detail: null,
+      })
+    return changed === 0 ? null : { run: row.run + 1, from: row.status, to: 'QUEUED' }
+  }
+
+  /** RUNNING → QUEUED for all: the master has started, and nobody has claimed anything yet. */
+  async restart(now: number): Promise<void> {
+    await this.#attempts.restart(now)
+    await this.#jobs()
+      .where({ status: 'RUNNING' })
+      .update({ status: 'QUEUED', ...WAITING })
+  }
+
+  /** The job as it is until this transaction ends: SQLite has one at a time, MariaDB locks the row. */
+  #lock(jobId: string) {
+    return this.#jobs().where({ id: jobId }).forUpdate().first('status', 'run')
+  }
+
+  async #isHeldBy(id: AttemptId): Promise<boolean> {
+    const row = await this.#jobs()
+      .where({ status: 'RUNNING', ...heldBy(id) })
+      .first('id')
+    return row !== undefined
+  }
+}
+
+function heldBy({ jobId, run, attempt, worker }: AttemptId) {
+  return { id: jobId, run, holder_attempt: attempt, holder_boot_id: worker }
+}
+
+function columns({ isSuspect, losses, failures }: JobCharges) {
+  return { suspect: isSuspect ? 1 : 0, losses, failures }
+}
