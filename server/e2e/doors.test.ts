@@ -62,7 +62,8 @@ function enter(address: string, headers: Record<string, string> = {}, auth: obje
 }
 
 function hello(token: string, change: object = {}) {
-  return { token, protocol: PROTOCOL_VERSION, bootId: NO_ID, name: 'a test', slots: 1, ...change }
+  const worker = { bootId: NO_ID, name: 'a test', slots: 1, prefetch: 1, draining: false, held: [] }
+  return { token, protocol: PROTOCOL_VERSION, ...worker, ...change }
 }
 
 describe('a master on this machine alone', () => {
@@ -207,7 +208,8 @@ describe('a master on this machine alone', () => {
     it('lets no worker in that speaks otherwise', async () => {
       const address = `${cluster.url}/workers`
       const token = await cluster.workerToken()
-      expect(await enter(address, {}, hello(token, { protocol: 2 }))).toBe('protocol/version')
+      const other = { token, protocol: PROTOCOL_VERSION + 1, anything: 'else' }
+      expect(await enter(address, {}, other)).toBe('protocol/version')
       expect(await enter(address, {}, hello(token, { slots: 0 }))).toBe('protocol/malformed')
       expect(await enter(address, {}, hello(token, { name: '' }))).toBe('protocol/malformed')
     })

@@ -63,8 +63,14 @@ describe('a worker', () => {
     await kill(firstWorker())
     cluster.startWorker()
     const jobs = await allBecome(ids, 'SUCCEEDED')
-    expect(jobs.map(({ attempts }) => attempts)).toEqual([2, 1, 1])
+    // Of the three it had one at work and one fetched ahead.
+    expect(jobs.map(({ attempts }) => attempts)).toEqual([2, 2, 1])
     expect(jobs.map(({ worker }) => worker)).toEqual(['worker-2', 'worker-2', 'worker-2'])
+    const { history } = await cluster.detail(ids[0] ?? '')
+    expect(history.map(({ number, worker, end }) => [number, worker, end])).toEqual([
+      [1, 'worker-1', 'lost'],
+      [2, 'worker-2', 'succeeded'],
+    ])
   })
 
   it('that freezes is noticed, and its jobs are done by another one', async () => {
@@ -76,7 +82,7 @@ describe('a worker', () => {
     const jobs = await allBecome(ids, 'SUCCEEDED')
     expect(jobs.map(({ attempts, worker }) => [attempts, worker])).toEqual([
       [2, 'worker-2'],
-      [1, 'worker-2'],
+      [2, 'worker-2'],
     ])
     // It wakes up with an assignment that is not its own any more, and is of use again.
     frozen.kill('SIGCONT')
@@ -86,16 +92,34 @@ describe('a worker', () => {
     expect((await cluster.job(ids[0] ?? '')).attempts).toBe(2)
   })
 
-  it('that is told to end lets go of its jobs', async () => {
-    const ids = await acceptAll([SLOW_PHOTO, QUICK_PHOTO])
-    await allBecome(ids.slice(0, 1), 'RUNNING')
+  it('that is told to end finishes what it has begun, and returns the rest', async () => {
+    const ids = await acceptAll([SLOW_PHOTO, SLOW_PHOTO, QUICK_PHOTO])
+    await allBecome(ids.slice(0, 2), 'RUNNING')
     const exited = once(firstWorker(), 'exit')
     firstWorker().kill('SIGTERM')
     expect((await exited)[0]).toBe(0)
-    await allBecome(ids, 'QUEUED')
+    expect((await Promise.all(ids.map((id) => cluster.job(id)))).map(({ status }) => status)).not.toContain(
+      'RUNNING',
+    )
     cluster.startWorker()
-    const jobs = await allBecome(ids, 'SUCCEEDED')
-    expect(jobs.map(({ attempts }) => attempts)).toEqual([2, 1])
+    await allBecome(ids, 'SUCCEEDED')
+    const histories = await Promise.all(ids.map((id) => cluster.detail(id)))
+    const first = histories.flatMap(({ history }) => history).filter(({ worker }) => worker === 'worker-1')
+    // It had one thread, and so begun one at most.
+    expect(first.map(({ end }) => end)).toContain('returned')
+    for (const { end } of first) expect(['succeeded', 'returned']).toContain(end)
+  })
+
+  it('that is told to end twice does so at once', async () => {
+    const ids = await acceptAll([SLOW_PHOTO])
+    await allBecome(ids, 'RUNNING')
+    const exited = once(firstWorker(), 'exit')
+    firstWorker().kill('SIGTERM')
+    await vi.waitFor(() => expect(cluster.output).toContain('The worker stops'))
+    firstWorker().kill('SIGTERM')
+    expect((await exited)[0]).toBe(1)
+    cluster.startWorker()
+    await allBecome(ids, 'SUCCEEDED')
   })
 
   it('answers the master while it recognises: a quick photo overtakes a slow one', async () => {
@@ -118,8 +142,10 @@ describe('a master', () => {
     await kill(cluster.master)
     await cluster.startMaster()
     const jobs = await allBecome(ids, 'SUCCEEDED')
-    expect(jobs[0]?.attempts).toBe(2)
     expect(jobs.map(({ worker }) => worker)).toEqual(ids.map(() => 'worker-1'))
+    // The worker never knew: it went on with what it held, and the new master took it.
+    const { history } = await cluster.detail(ids[0] ?? '')
+    expect(history.map(({ number, end }) => [number, end])).toEqual([[1, 'succeeded']])
   })
 
   it('that is told to end does so in good order, and finishes the work after its next start', async () => {

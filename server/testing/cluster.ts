@@ -9,13 +9,15 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Job, jobSchema, WORKER_TOKEN_FILE } from '@argus/shared'
+import { type Job, type JobDetail, jobDetailSchema, jobSchema, WORKER_TOKEN_FILE } from '@argus/shared'
 import type { MasterMessage } from '../src/launcher/messages.ts'
 import { workerEnvironment } from '../src/launcher/worker-environment.ts'
 import { defaultModelDir } from './test-data.ts'
 
-const MASTER = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-const WORKER = fileURLToPath(new URL('../../worker/dist/main.js', import.meta.url))
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url))
+const MASTER = join(PROJECT, 'server', 'dist', 'main.js')
+const WORKER = join(PROJECT, 'worker', 'dist', 'main.js')
+const INSTANT_WORKER = join(PROJECT, 'worker', 'testing', 'instant-worker.ts')
 const READY_MS = 90_000
 
 export interface ClusterOptions {
@@ -24,6 +26,10 @@ export interface ClusterOptions {
   /** Settings of the master beside those that the kit makes; MODEL_DIR is the test model by default. */
   readonly masterEnv?: NodeJS.ProcessEnv
   readonly workerEnv?: NodeJS.ProcessEnv
+  /** Workers that look at nothing: see worker/testing/instant-worker.ts for their settings. */
+  readonly instant?: boolean
+  /** Called with the data folder before the master starts. */
+  readonly prepare?: (dataDir: string) => Promise<void>
 }
 
 export class TestCluster {
@@ -44,6 +50,7 @@ export class TestCluster {
   static async start(options: ClusterOptions = {}): Promise<TestCluster> {
     const cluster = new TestCluster(await mkdtemp(join(tmpdir(), 'argus-test-')), options)
     try {
+      await options.prepare?.(cluster.dataDir)
       await cluster.startMaster()
     } catch (error) {
       await cluster.stop()
@@ -88,7 +95,7 @@ export class TestCluster {
   }
 
   startWorker(env: NodeJS.ProcessEnv = {}): ChildProcess {
-    const worker = this.#spawn(WORKER, {
+    const worker = this.#spawn(this.#options.instant ? INSTANT_WORKER : WORKER, {
       ...workerEnvironment(this.#url, this.dataDir, `worker-${this.#workers.length + 1}`),
       ...this.#options.workerEnv,
       ...env,
@@ -136,6 +143,12 @@ export class TestCluster {
     return jobSchema.parse(await response.json())
   }
 
+  /** The job with its history. */
+  async detail(id: string): Promise<JobDetail> {
+    const response = await fetch(`${this.#url}/api/v1/jobs/${id}`)
+    return jobDetailSchema.parse(await response.json())
+  }
+
   /** Ends all processes and removes the data folder. */
   async stop(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => end(worker)))
@@ -147,7 +160,9 @@ export class TestCluster {
     const child = fork(script, {
       env: { ...process.env, LOG_LEVEL: 'info', DATA_DIR: this.dataDir, ...env },
       // Vitest's own options are not for them.
-      execArgv: [],
+      execArgv: script.endsWith('.ts') ? ['--import', 'tsx'] : [],
+      // From where tsx is found.
+      cwd: PROJECT,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     for (const stream of [child.stdout, child.stderr]) {
