@@ -19,7 +19,7 @@ import { fetchImage } from './image-fetch.ts'
 import type { Logger } from './log.ts'
 import { MasterApi } from './master-api.ts'
 import { Outbox } from './outbox.ts'
-import { type PrepareRecogniser, prepareRecogniser } from './recogniser/recogniser.ts'
+import { type PrepareRecogniser, prepareRecogniser } from './recogniser/prepare-recogniser.ts'
 import { ServedModel } from './served-model.ts'
 
 /** A master that restarts is back within seconds; jittered, so that a thousand workers do not knock at once. */
