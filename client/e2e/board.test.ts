@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { type Job, jobSchema, MAX_VIEW_ROWS } from '@argus/shared'
-import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TestCluster } from '../../server/testing/cluster.ts'
 import { SAMPLES_DIR } from '../../server/testing/test-data.ts'
@@ -13,23 +13,19 @@ import { text } from '../src/text.ts'
 import { dragAway, dragFiles, dropFiles, launchBrowser } from './browser.ts'
 import { findChromium } from './chromium.ts'
 import { recordStatuses, statusesSeen } from './status-record.ts'
+import { becomes, connection, nameOf, rows, SOON, states, unfinished, Visit } from './visit.ts'
 
 const LIGHTHOUSE = join(SAMPLES_DIR, 'lighthouse.png')
 const GUITAR = join(SAMPLES_DIR, 'guitar.png')
 /** A file that is no photo. */
 const NO_PHOTO = join(SAMPLES_DIR, 'index.json')
-const SOON = { timeout: 60_000, interval: 100 }
 const MAX_FIRST_LOAD_BYTES = 250_000
 
 describe.skipIf(findChromium() === null)('the job board', () => {
   let cluster: TestCluster
   let browser: Browser
-  let context: BrowserContext
+  let visit: Visit
   let page: Page
-  /** What the browser asked for over HTTP since the test began. */
-  let requests: string[]
-  let foreign: string[]
-  let complaints: string[]
 
   beforeAll(async () => {
     cluster = await TestCluster.start({ workerEnv: { THREADS: '1' } })
@@ -42,35 +38,10 @@ describe.skipIf(findChromium() === null)('the job board', () => {
   })
 
   beforeEach(async () => {
-    requests = []
-    foreign = []
-    complaints = []
-    context = await browser.newContext()
-    context.setDefaultTimeout(SOON.timeout)
-    context.on('request', note)
-    context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-    context.on('weberror', (error) => complaints.push(error.error().message))
-    page = await openBoard()
+    visit = await Visit.begin(browser, cluster.url)
+    page = await visit.openBoard()
   })
-  afterEach(async () => {
-    await context.close()
-    expect(foreign).toEqual([])
-    expect(complaints).toEqual([])
-  })
-
-  function note(request: Request): void {
-    const { origin, pathname } = new URL(request.url())
-    requests.push(`${request.method()} ${pathname}`)
-    if (origin !== cluster.url) foreign.push(request.url())
-  }
-
-  async function openBoard(hash = ''): Promise<Page> {
-    const opened = await context.newPage()
-    await opened.goto(`${cluster.url}/${hash}`)
-    await connection(opened, 'live').waitFor()
-    await opened.waitForLoadState('networkidle')
-    return opened
-  }
+  afterEach(() => visit.end())
 
   async function listed(): Promise<Job[]> {
     const response = await fetch(`${cluster.url}/api/v1/jobs?limit=${MAX_VIEW_ROWS}`)
@@ -85,7 +56,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     await page.getByRole('button', { name: text.submit.sample('Lighthouse') }).click()
 
     const row = rows(page).first()
-    await succeeded(row)
+    await becomes(row, 'SUCCEEDED')
     expect(await row.textContent()).toContain('lighthouse.png')
     expect(await page.getByText(text.empty.heading).count()).toBe(0)
   })
@@ -93,13 +64,13 @@ describe.skipIf(findChromium() === null)('the job board', () => {
   it('shows how a dropped photo is run and recognised, without asking the master for it', async () => {
     await recordStatuses(page)
     const before = await rows(page).count()
-    requests.length = 0
+    visit.requests.length = 0
 
     await dropFiles(page, LIGHTHOUSE)
 
     await expect.poll(() => rows(page).count(), SOON).toBe(before + 1)
     const row = rows(page).first()
-    await succeeded(row)
+    await becomes(row, 'SUCCEEDED')
     expect(await row.textContent()).toContain('lighthouse.png')
     expect(await row.textContent()).toMatch(/beacon\d{2,3}\.\d%/)
     const id = await row.getAttribute('data-job-id')
@@ -114,7 +85,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     const photos = (await readdir(SAMPLES_DIR)).filter((file) => file.endsWith('.png'))
     const files = photos.map((file) => join(SAMPLES_DIR, file))
     const before = await rows(page).count()
-    requests.length = 0
+    visit.requests.length = 0
 
     await dropFiles(page, ...files, ...files)
 
@@ -126,17 +97,17 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     expect([...seen.values()]).toContainEqual(['QUEUED', 'RUNNING', 'SUCCEEDED'])
     await page.waitForLoadState('networkidle')
     expectPushedOnly()
-    expect(requests.filter((request) => request === 'POST /api/v1/jobs')).toHaveLength(2 * files.length)
+    expect(visit.requests.filter((request) => request === 'POST /api/v1/jobs')).toHaveLength(2 * files.length)
   })
 
   it('asks for nothing while nothing happens', async () => {
-    requests.length = 0
+    visit.requests.length = 0
     await sleep(5_000)
-    expect(requests).toEqual([])
+    expect(visit.requests).toEqual([])
   })
 
   it('sends little code for a first look', async () => {
-    const fresh = await context.newPage()
+    const fresh = await visit.context.newPage()
     const scripts: Promise<Buffer>[] = []
     fresh.on('response', (response) => {
       if (response.request().resourceType() === 'script') scripts.push(response.body())
@@ -149,14 +120,14 @@ describe.skipIf(findChromium() === null)('the job board', () => {
   })
 
   it('pushes the same rows to everyone who watches', async () => {
-    const second = await openBoard()
+    const second = await visit.openBoard()
     const before = await rows(second).count()
 
     await dropFiles(page, GUITAR)
 
     for (const board of [page, second]) {
       await expect.poll(() => rows(board).count(), SOON).toBe(before + 1)
-      await succeeded(rows(board).first())
+      await becomes(rows(board).first(), 'SUCCEEDED')
       expect(await states(board)).toEqual((await listed()).map(({ id, status }) => [id, status]))
     }
     expect(await rows(second).first().textContent()).toContain('guitar.png')
@@ -175,7 +146,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     await refused.getByRole('button', { name: text.uploads.dismiss('index.json') }).click()
     await refused.waitFor({ state: 'detached' })
     // The browser itself notes every refused request.
-    expect(complaints.splice(0)).toEqual([expect.stringContaining('415')])
+    expect(visit.complaints.splice(0)).toEqual([expect.stringContaining('415')])
   })
 
   it('opens a job by Enter, and closes it by Escape', async () => {
@@ -186,7 +157,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     const drawer = page.getByRole('dialog')
     await drawer.waitFor()
     expect(await drawer.getByRole('heading').first().textContent()).toBe(await nameOf(row))
-    await drawer.getByText(text.details.recognised).waitFor()
+    await drawer.getByRole('heading', { name: text.details.recognised }).waitFor()
 
     await page.keyboard.press('Escape')
     await drawer.waitFor({ state: 'detached' })
@@ -209,7 +180,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     await drawer.waitFor()
 
     // A link that someone was given leads to it as well.
-    const linked = await openBoard(`#job=${id}`)
+    const linked = await visit.openBoard(`#job=${id}`)
     await linked.getByRole('dialog').waitFor()
     await linked.keyboard.press('Escape')
     await linked.getByRole('dialog').waitFor({ state: 'detached' })
@@ -217,12 +188,12 @@ describe.skipIf(findChromium() === null)('the job board', () => {
   })
 
   it('says so where the address names a job that does not exist', async () => {
-    const lost = await openBoard('#job=00000000-0000-4000-8000-000000000000')
+    const lost = await visit.openBoard('#job=00000000-0000-4000-8000-000000000000')
     const drawer = lost.getByRole('dialog')
     await drawer.getByText('There is no such job').waitFor()
     await lost.keyboard.press('Escape')
     await drawer.waitFor({ state: 'detached' })
-    expect(complaints.splice(0)).toEqual([expect.stringContaining('404')])
+    expect(visit.complaints.splice(0)).toEqual([expect.stringContaining('404')])
   })
 
   it('takes photos while a job is open, in sight and within reach', async () => {
@@ -240,14 +211,14 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     await refused.getByRole('button', { name: text.uploads.dismiss('index.json') }).click()
     await refused.waitFor({ state: 'detached' })
     expect(await overlay.count()).toBe(0)
-    expect(complaints.splice(0)).toEqual([expect.stringContaining('415')])
+    expect(visit.complaints.splice(0)).toEqual([expect.stringContaining('415')])
   })
 
   it('shows each worker with its engine and its speed', async () => {
     await page.getByTitle(text.cluster.show).click()
     const worker = page.locator('[data-worker-state=ready]')
     await worker.waitFor()
-    expect(await worker.textContent()).toMatch(/^worker-1tfjs-(node|wasm)[\d.,]+0 of 1$/)
+    expect(await worker.textContent()).toMatch(/^worker-1Ready.*tfjs-(node|wasm)[\d.,]+0 of 1Drain$/)
     await page.keyboard.press('Escape')
     await worker.waitFor({ state: 'hidden' })
   })
@@ -290,7 +261,9 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     expect(await page.locator('body[data-not-reloaded]').count()).toBe(1)
     expect(await page.getByText(text.connection.stale).count()).toBe(0)
     // The browser itself notes every connection that was refused: of the socket, and of a thumbnail.
-    const others = complaints.splice(0).filter((complaint) => !complaint.includes('ERR_CONNECTION_REFUSED'))
+    const others = visit.complaints
+      .splice(0)
+      .filter((complaint) => !complaint.includes('ERR_CONNECTION_REFUSED'))
     expect(others).toEqual([])
     const broken = rows(page)
       .locator('img')
@@ -305,36 +278,9 @@ describe.skipIf(findChromium() === null)('the job board', () => {
   /** Since `requests` was emptied, the browser has submitted photos and fetched their pictures, nothing else. */
   function expectPushedOnly(): void {
     const expected = /^(POST \/api\/v1\/jobs|GET \/api\/v1\/jobs\/[\w-]+\/thumbnail)$/
-    expect(requests.filter((request) => !expected.test(request))).toEqual([])
+    expect(visit.requests.filter((request) => !expected.test(request))).toEqual([])
   }
 })
-
-function connection(page: Page, phase: 'live' | 'offline'): Locator {
-  return page.locator(`[data-connection=${phase}]`)
-}
-
-function rows(page: Page): Locator {
-  return page.locator('tr[data-job-id]')
-}
-
-function unfinished(page: Page): Locator {
-  return page.locator('tr:is([data-status=QUEUED], [data-status=RUNNING])')
-}
-
-/** Id and status of each row, from the top. */
-function states(page: Page): Promise<(string | null)[][]> {
-  return rows(page).evaluateAll((elements) =>
-    elements.map((row) => [row.getAttribute('data-job-id'), row.getAttribute('data-status')]),
-  )
-}
-
-function nameOf(row: Locator): Promise<string | null> {
-  return row.getByRole('button').getAttribute('aria-label')
-}
-
-async function succeeded(row: Locator): Promise<void> {
-  await expect.poll(() => row.getAttribute('data-status'), SOON).toBe('SUCCEEDED')
-}
 
 /** Whether a job went its way without a step back. */
 function inOrder(statuses: readonly string[]): boolean {

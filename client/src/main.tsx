@@ -7,11 +7,13 @@ import { startClock } from './stores/clock.ts'
 import { listenForPhotos } from './stores/dragging.ts'
 import { startOpened } from './stores/opened.ts'
 import { loadSamples } from './stores/samples.ts'
+import { followMaster } from './stores/uploads.ts'
 import './styles/base.css'
 
 startClock()
 startOpened()
 listenForPhotos()
+followMaster()
 connectBoard()
 void loadSamples()
 

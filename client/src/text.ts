@@ -1,6 +1,6 @@
 /** Every English sentence of the web app, in one place. */
-import type { JobStatus } from '@argus/shared'
-import { formatBytes, formatClock, formatCount, formatElapsed } from './format.ts'
+import type { AttemptEnd, JobStatus, ProblemCode, WorkerView } from '@argus/shared'
+import { formatBytes, formatClock, formatCount, formatElapsed, formatRate } from './format.ts'
 
 function plural(count: number, one: string, many: string): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`
@@ -12,6 +12,36 @@ const statusWords: Record<JobStatus, string> = {
   SUCCEEDED: 'Succeeded',
   FAILED: 'Failed',
   CANCELLED: 'Cancelled',
+}
+
+const attemptEnds: Record<AttemptEnd | 'running', string> = {
+  running: 'Running',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+  lost: 'Worker lost',
+  expired: 'Worker stopped answering',
+  returned: 'Returned unbegun',
+  revoked: 'No longer needed',
+  restarted: 'Master restarted',
+}
+
+/** Why an attempt failed, after the word for that. */
+const attemptErrors: Partial<Record<ProblemCode, string>> = {
+  'image/unreadable': 'the image is damaged and cannot be read',
+  'image/too-many-pixels': 'the image has too many pixels',
+  'image/not-found': 'the master has the photo no more',
+  'worker/lost': 'workers die of this photo',
+  'worker/out-of-memory': 'the worker ran out of memory',
+  'worker/timeout': 'the worker took too long',
+  'worker/no-decoder': 'the worker has no decoder for this type of image',
+  'worker/no-engine': 'the worker has no engine that can run the model',
+}
+
+const workerStates: Record<WorkerView['state'], string> = {
+  starting: 'Getting ready',
+  ready: 'Ready',
+  draining: 'Draining',
+  drained: 'Drained',
 }
 
 export const text = {
@@ -41,16 +71,25 @@ export const text = {
     noModel: 'No model yet',
     workers: (ready: number) =>
       ready === 0 ? 'No worker ready' : `${plural(ready, 'worker', 'workers')} ready`,
+    draining: (count: number) => `${formatCount(count)} draining`,
     slots: (busy: number, slots: number) =>
       `${formatCount(busy)} of ${plural(slots, 'slot', 'slots')} in use`,
     show: 'Show the model and the workers',
     heading: 'Model and workers',
     model: 'Model',
-    columns: { worker: 'Worker', engine: 'Engine', speed: 'Photos/s', slots: 'In use' },
-    starting: 'Getting ready',
+    columns: { worker: 'Worker', engine: 'Engine', speed: 'Photos/s', slots: 'In use', action: 'Action' },
+    states: workerStates,
+    speed: (perSecond: number) => `${formatRate(perSecond)} photos/s`,
     busy: (busy: number, slots: number) => `${formatCount(busy)} of ${formatCount(slots)}`,
+    ahead: (count: number) => `${formatCount(count)} ahead`,
+    aheadHint: 'Fetched already, so that no slot waits for the network',
+    drain: 'Drain',
+    drainOf: (name: string) => `Drain ${name}: it takes no more photos and finishes what it has begun`,
+    resume: 'Resume',
+    resumeOf: (name: string) => `Resume ${name}: it takes photos again`,
+    refused: (title: string) => `That was not done. ${title}.`,
     speedDetail:
-      'Photos a second that a worker recognises on one thread, decoding excluded, as it measured when it loaded the model.',
+      'Photos/s: what a worker recognises on one thread, decoding excluded, as it measured when it loaded the model.',
   },
 
   readiness: {
@@ -66,6 +105,13 @@ export const text = {
     noWorkerDetail: 'A worker connects by itself as soon as it is started.',
     starting: (count: number) => `${plural(count, 'worker is', 'workers are')} getting ready`,
     startingDetail: 'A worker loads the model and tests it before it takes photos.',
+    drained: 'No worker takes photos',
+    drainedDetail: 'All that are connected are drained. Resume one in the list of workers, or start another.',
+    noDatabase: 'The database cannot be reached',
+    noDatabaseDetail: 'Photos are refused until it is back; nothing that was accepted is lost.',
+    diskFull: "The master's disk is full",
+    diskFullDetail:
+      'Photos are refused until there is room on the disk of its data folder; nothing that was accepted is lost.',
     waits: 'You can submit photos all the same: they wait in the queue.',
   },
 
@@ -88,6 +134,9 @@ export const text = {
       waiting === 0
         ? `Sending ${formatCount(sending)}`
         : `Sending ${sending}, ${formatCount(waiting)} waiting`,
+    delayed: (name: string, title: string) =>
+      `${name} is not submitted yet. ${title}. It is tried again by itself.`,
+    postponed: (count: number) => `${formatCount(count)} delayed`,
     failed: (count: number) => `${formatCount(count)} failed`,
     done: 'Sent',
     waiting: 'Waiting for its turn',
@@ -96,6 +145,7 @@ export const text = {
     unreadable: 'The file could not be read',
     submitted: (name: string) => `${name} was submitted.`,
     refused: (name: string, title: string) => `${name} was not submitted. ${title}.`,
+    retryIn: (ms: number) => `Trying again in ${formatElapsed(ms)}.`,
     retryOf: (name: string) => `Try again to submit ${name}`,
     dismiss: (name: string) => `Dismiss ${name}`,
     cancel: (name: string) => `Stop sending ${name}`,
@@ -119,6 +169,9 @@ export const text = {
     queued: 'Waits for a worker',
     requeued: (attempts: number) => `Waits for attempt ${attempts + 1}`,
     running: 'Being recognised',
+    runningOn: (worker: string) => `Being recognised by ${worker}`,
+    recognisedBy: (worker: string) => `Recognised by ${worker}`,
+    failed: 'Not recognised',
     cancelled: 'Cancelled before it was recognised',
     waiting: (ms: number) => `waiting ${formatElapsed(ms)}`,
     waited: (span: string) => `waited ${span}`,
@@ -143,13 +196,34 @@ export const text = {
     ran: 'Ran',
     steps: 'On the worker',
     step: { fetch: 'fetch', decode: 'decode', classify: 'classify' },
-    attempts: 'Attempts',
+    retried: 'Retried',
+    priority: 'Priority',
     worker: 'Worker',
     engine: 'Engine',
     model: 'Model',
     json: 'Raw JSON',
     unfollowed: 'Newer jobs have pushed this one off the board, so its progress is not shown live.',
+    removed: 'The master has removed this job. What is shown here is the last that was known of it.',
     lookAgain: 'Look again',
+  },
+
+  actions: {
+    cancel: 'Cancel job',
+    cancelOf: (name: string) => `Cancel job ${name}`,
+    retry: 'Retry',
+    retryOf: (name: string) => `Retry ${name}: recognise it once more`,
+    refused: (title: string, detail = '') => `That was not done. ${title}. ${detail}`,
+  },
+
+  attempts: {
+    heading: 'Attempts',
+    run: (run: number) => `Run ${formatCount(run)}`,
+    of: (number: number, worker: string, engine: string | null) =>
+      [`Attempt ${formatCount(number)}`, worker, engine].filter((part) => part !== null).join(' · '),
+    ends: attemptEnds,
+    reason: (code: ProblemCode) => attemptErrors[code] ?? 'the worker failed on this photo',
+    none: 'Not handed to any worker',
+    unread: (title: string) => `The attempts could not be loaded. ${title}.`,
   },
 
   empty: {

@@ -1,8 +1,8 @@
-/** Jobs on the master: their addresses, reading one, and the request that makes one by submitting a photo. */
-import type { Job } from '@argus/shared'
+/** Jobs on the master: their addresses, reading one, changing one, and the request that submits a photo. */
+import type { Job, JobDetail } from '@argus/shared'
 import { text } from '../text.ts'
-import { Failure, failureFrom } from './failure.ts'
-import { get } from './get.ts'
+import { Failure, failureFrom, unreachable } from './failure.ts'
+import { get, post } from './request.ts'
 
 export const JOBS_PATH = '/api/v1/jobs'
 
@@ -11,9 +11,26 @@ export function jobPath(id: string): string {
   return `${JOBS_PATH}/${encodeURIComponent(id)}`
 }
 
-/** Reads one job; the board needs it only for a job that is not among its rows. */
-export async function fetchJob(id: string): Promise<Job> {
+/** Reads one job with its history, which the board is not pushed. */
+export async function fetchJob(id: string): Promise<JobDetail> {
   return (await get(jobPath(id))).json()
+}
+
+/** Cancels a job that has not ended; returns it as that has left it. */
+export async function cancelJob(id: string): Promise<Job> {
+  return (await post(`${jobPath(id)}/cancel`)).json()
+}
+
+/** Queues a job that has ended once more; returns it as that has left it. */
+export async function retryJob(id: string): Promise<Job> {
+  return (await post(`${jobPath(id)}/retry`)).json()
+}
+
+export interface Submission {
+  readonly name: string
+  readonly photo: Blob
+  /** With the same one, a photo becomes one job however often it is submitted. */
+  readonly idempotencyKey: string
 }
 
 /**
@@ -24,8 +41,7 @@ export async function fetchJob(id: string): Promise<Job> {
  * @param onProgress is told the share that was sent, 0 to 1
  */
 export function submitPhoto(
-  name: string,
-  photo: Blob,
+  { name, photo, idempotencyKey }: Submission,
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -37,15 +53,17 @@ export function submitPhoto(
       if (event.lengthComputable) onProgress(event.loaded / event.total)
     }
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve()
-      else reject(failureFrom(request.status, request.responseText))
+      const { status, responseText: body } = request
+      if (status >= 200 && status < 300) resolve()
+      else reject(failureFrom({ status, retryAfter: request.getResponseHeader('retry-after'), body }))
     }
-    request.onerror = () => reject(new Failure(text.failures.unreachable, text.failures.unreachableDetail))
+    request.onerror = () => reject(unreachable())
     request.onabort = () => reject(new Failure(text.failures.brokenOff))
     signal.addEventListener('abort', () => request.abort())
     // It may have been stopped while the file was being read.
     if (signal.aborted) return reject(new Failure(text.failures.brokenOff))
     request.open('POST', JOBS_PATH)
+    request.setRequestHeader('Idempotency-Key', idempotencyKey)
     request.send(form)
   })
 }

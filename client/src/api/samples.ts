@@ -1,6 +1,6 @@
 /** The sample pictures in the master's folder `/samples/`. */
 import type { SampleSet } from '@argus/shared'
-import { get } from './get.ts'
+import { get } from './request.ts'
 
 /** Where a sample picture is. */
 export function samplePath(file: string): string {

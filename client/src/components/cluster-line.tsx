@@ -14,6 +14,7 @@ interface Part {
 
 function describe({ model, workers }: ClusterView): Part[] {
   const ready = workers.filter((worker) => worker.state === 'ready')
+  const draining = workers.filter((worker) => worker.state === 'draining').length
   const slots = ready.reduce((sum, worker) => sum + worker.slots, 0)
   const busy = ready.reduce((sum, worker) => sum + worker.busy, 0)
   const engines = [...new Set(ready.flatMap(({ engine }) => engine ?? []))].sort()
@@ -22,6 +23,8 @@ function describe({ model, workers }: ClusterView): Part[] {
     { words: name, className: 'max-lg:hidden min-w-0 truncate font-medium text-ink' },
     { words: text.cluster.workers(ready.length), className: 'shrink-0 max-lg:before:hidden' },
   ]
+  if (draining > 0)
+    parts.push({ words: text.cluster.draining(draining), className: 'max-md:hidden shrink-0' })
   if (slots > 0) parts.push({ words: text.cluster.slots(busy, slots), className: 'shrink-0' })
   if (engines.length > 0) parts.push({ words: engines.join(', '), className: 'max-md:hidden shrink-0' })
   return parts

@@ -38,7 +38,7 @@ export function Drawer({ title, status, onClose, children }: Props) {
           <IconButton icon={X} label={text.details.close} onClick={close} />
         </header>
         {/* The space below lets the end scroll clear of the tray. */}
-        <div className="grid gap-6 p-5 pb-12">{children}</div>
+        <div className="p-5 pb-12">{children}</div>
       </div>
       <SubmissionLayer />
     </dialog>

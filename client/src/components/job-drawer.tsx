@@ -7,8 +7,11 @@ import { ClassBars } from './class-bars.tsx'
 import { Drawer } from './drawer.tsx'
 import { FailureNote } from './failure-note.tsx'
 import { FileName } from './file-name.tsx'
+import { JobActions } from './job-actions.tsx'
 import { JobFacts } from './job-facts.tsx'
+import { JobHistory } from './job-history.tsx'
 import { Photo } from './photo.tsx'
+import { RemovedNote } from './removed-note.tsx'
 import { StatusWord } from './status-word.tsx'
 import { UnfollowedNote } from './unfollowed-note.tsx'
 
@@ -36,12 +39,15 @@ export function JobDrawer() {
 
 function Details({ job }: { job: Job }) {
   const stale = useBoard((store) => store.connection.phase === 'lost')
+  const removed = useOpened((store) => store.removed)
   return (
-    <div className={`grid gap-6 ${stale ? 'stale' : ''}`}>
-      <UnfollowedNote job={job} />
+    <div className={`grid grid-cols-[minmax(0,1fr)] gap-6 ${stale ? 'stale' : ''}`}>
+      {removed ? <RemovedNote /> : <UnfollowedNote job={job} />}
+      {!removed && <JobActions job={job} />}
       {job.error !== null && <FailureNote title={job.error.title} detail={job.error.detail} />}
       <Photo job={job} />
       {job.result !== null && <ClassBars classes={job.result.classes} />}
+      <JobHistory job={job} />
       <JobFacts job={job} />
     </div>
   )

@@ -4,10 +4,12 @@ import { Braces } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { jobPath } from '../api/jobs.ts'
 import { formatBytes, formatDuration, formatInstant, spanBetween } from '../format.ts'
+import { useOpened } from '../stores/opened.ts'
 import { text } from '../text.ts'
 
 export function JobFacts({ job }: { job: Job }) {
-  const { submittedAt, startedAt, endedAt, image, result } = job
+  const { submittedAt, queuedAt, startedAt, endedAt, image, result } = job
+  const removed = useOpened((store) => store.removed)
   const { details } = text
   return (
     <section aria-labelledby="opened-job-facts">
@@ -16,9 +18,10 @@ export function JobFacts({ job }: { job: Job }) {
       </h3>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-1.5">
         <Fact name={details.submitted}>{formatInstant(submittedAt)}</Fact>
+        <Fact name={details.retried}>{job.run > 1 ? formatInstant(queuedAt) : null}</Fact>
         <Fact name={details.started}>{startedAt && formatInstant(startedAt)}</Fact>
         <Fact name={details.ended}>{endedAt && formatInstant(endedAt)}</Fact>
-        <Fact name={details.waited}>{startedAt && formatDuration(spanBetween(submittedAt, startedAt))}</Fact>
+        <Fact name={details.waited}>{startedAt && formatDuration(spanBetween(queuedAt, startedAt))}</Fact>
         <Fact name={details.ran}>
           {startedAt && endedAt && formatDuration(spanBetween(startedAt, endedAt))}
         </Fact>
@@ -35,21 +38,23 @@ export function JobFacts({ job }: { job: Job }) {
             </>
           )}
         </Fact>
-        <Fact name={details.attempts}>{job.attempts}</Fact>
         <Fact name={details.file}>
           {image.type} · {image.width} × {image.height} · {formatBytes(image.bytes)}
         </Fact>
         <Fact name={details.owner}>{job.owner}</Fact>
+        <Fact name={details.priority}>{job.priority === 0 ? null : job.priority}</Fact>
       </dl>
-      <a
-        href={jobPath(job.id)}
-        target="_blank"
-        rel="noreferrer"
-        className="mt-4 inline-flex items-center gap-1.5 rounded-sm font-medium text-accent underline-offset-4 hover:underline"
-      >
-        <Braces aria-hidden size={16} />
-        {details.json}
-      </a>
+      {!removed && (
+        <a
+          href={jobPath(job.id)}
+          target="_blank"
+          rel="noreferrer"
+          className="mt-4 inline-flex items-center gap-1.5 rounded-sm font-medium text-accent underline-offset-4 hover:underline"
+        >
+          <Braces aria-hidden size={16} />
+          {details.json}
+        </a>
+      )}
     </section>
   )
 }

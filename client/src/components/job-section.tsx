@@ -1,18 +1,18 @@
 /** The jobs: how many there are, whether that is still true, and the newest of them. */
 import { useBoard } from '../stores/board.ts'
+import { total } from '../stores/board-state.ts'
 import { text } from '../text.ts'
 import { Counts } from './counts.tsx'
 import { EmptyState } from './empty-state.tsx'
 import { FreshnessNote } from './freshness-note.tsx'
 import { JobTable } from './job-table.tsx'
-import { STATUSES } from './status-word.tsx'
 import { TableSkeleton } from './table-skeleton.tsx'
 
 export function JobSection() {
   const board = useBoard((store) => store.board)
   const phase = useBoard((store) => store.connection.phase)
   const stale = phase === 'lost'
-  const all = board === null ? 0 : STATUSES.reduce((sum, status) => sum + board.counts[status], 0)
+  const all = board === null ? 0 : total(board.counts)
   return (
     <section
       aria-labelledby="jobs"
@@ -33,10 +33,10 @@ export function JobSection() {
         <FreshnessNote />
       </div>
       <div className={`min-w-0 ${stale ? 'stale' : ''}`}>
-        {board === null ? (
-          <TableSkeleton />
-        ) : board.jobs.length === 0 ? (
+        {board !== null && all === 0 ? (
           <EmptyState />
+        ) : board === null || board.jobs.length === 0 ? (
+          <TableSkeleton />
         ) : (
           <JobTable jobs={board.jobs} arrived={board.arrived} />
         )}

@@ -5,18 +5,23 @@ import { useClock } from '../stores/clock.ts'
 import { text } from '../text.ts'
 
 /** How long the job waited and ran, as far as it got by `now`. */
-function spans({ submittedAt, startedAt, endedAt, status }: Job, now: number): string {
+function spans({ queuedAt, startedAt, endedAt, status }: Job, now: number): string {
   const { jobs } = text
-  const waited = startedAt === null ? null : jobs.waited(formatDuration(spanBetween(submittedAt, startedAt)))
-  if (status === 'QUEUED') return jobs.waiting(spanBetween(submittedAt, now))
+  const waited = startedAt === null ? null : jobs.waited(formatDuration(spanBetween(queuedAt, startedAt)))
+  if (status === 'QUEUED') return jobs.waiting(spanBetween(queuedAt, now))
   if (endedAt === null) return [waited, startedAt && jobs.runningFor(spanBetween(startedAt, now))].join(' · ')
-  if (startedAt === null) return jobs.waited(formatDuration(spanBetween(submittedAt, endedAt)))
+  if (startedAt === null) return jobs.waited(formatDuration(spanBetween(queuedAt, endedAt)))
   return [waited, jobs.ran(formatDuration(spanBetween(startedAt, endedAt)))].join(' · ')
+}
+
+/** How long it waited and ran, ticking. */
+export function useSpans(job: Job): string {
+  return useClock(({ now }) => spans(job, now))
 }
 
 export function JobTimes({ job }: { job: Job }) {
   const ago = useClock(({ now }) => formatAgo(spanBetween(job.submittedAt, now)))
-  const detail = useClock(({ now }) => spans(job, now))
+  const detail = useSpans(job)
   return (
     <div className="max-lg:flex max-lg:text-xs max-lg:text-ink-muted">
       <time

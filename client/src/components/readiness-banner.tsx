@@ -1,44 +1,29 @@
-/** Says why photos are not being recognised just now, and what is being done about it. */
+/** Says why photos are refused, or not being recognised, just now, and what is being done about it. */
 import type { ClusterView } from '@argus/shared'
 import { CircleAlert, Info } from 'lucide-react'
 import { useBoard } from '../stores/board.ts'
 import { text } from '../text.ts'
-
-interface Notice {
-  tone: 'busy' | 'attention'
-  title: string
-  detail?: string
-  progress?: { received: number; total: number | null }
-}
-
-/** Puts the cluster's state into words; null when it is ready. */
-function noticeFor({ ready, model, workers }: ClusterView): Notice | null {
-  const words = text.readiness
-  if (ready) return null
-  const noWorker: Notice | null =
-    workers.length === 0 ? { tone: 'attention', title: words.noWorker, detail: words.noWorkerDetail } : null
-  switch (model.state) {
-    case 'resolving':
-      return { tone: 'busy', title: words.resolving, detail: words.resolvingDetail }
-    case 'fetching': {
-      const progress = { received: model.receivedBytes, total: model.totalBytes }
-      return { tone: 'busy', title: words.fetching(model.name), progress }
-    }
-    case 'testing':
-      // It is a worker that tests the model.
-      return noWorker ?? { tone: 'busy', title: words.testing(model.name), detail: words.testingDetail }
-    case 'missing':
-      return { tone: 'attention', title: words.missing, detail: model.detail }
-    case 'serving':
-      return noWorker ?? { tone: 'busy', title: words.starting(workers.length), detail: words.startingDetail }
-  }
-}
+import { type Notice, readinessNotice, storageNotices } from './notices.ts'
 
 export function ReadinessBanner() {
   const cluster = useBoard((store) => store.board?.cluster)
-  const notice = cluster === undefined ? null : noticeFor(cluster)
-  if (notice === null) return null
-  const { tone, title, detail, progress } = notice
+  return (
+    <>
+      {/* Always there, so that what appears in it is read out. */}
+      <div role="status" className="contents">
+        {cluster && storageNotices(cluster).map((notice) => <Banner key={notice.title} notice={notice} />)}
+      </div>
+      {cluster && <Readiness cluster={cluster} />}
+    </>
+  )
+}
+
+function Readiness({ cluster }: { cluster: ClusterView }) {
+  const notice = readinessNotice(cluster)
+  return notice && <Banner notice={notice} />
+}
+
+function Banner({ notice: { tone, title, detail, progress } }: { notice: Notice }) {
   const Icon = tone === 'busy' ? Info : CircleAlert
   return (
     <section
@@ -61,9 +46,7 @@ export function ReadinessBanner() {
             max={progress.total ?? undefined}
           />
         )}
-        <p className="wrap-anywhere text-ink-muted">
-          {detail} {text.readiness.waits}
-        </p>
+        <p className="wrap-anywhere text-ink-muted">{detail}</p>
       </div>
     </section>
   )

@@ -2,7 +2,7 @@
 import type { Job } from '@argus/shared'
 import { RotateCw } from 'lucide-react'
 import { useBoard } from '../stores/board.ts'
-import { fetchOpened } from '../stores/opened.ts'
+import { readOpened } from '../stores/opened.ts'
 import { text } from '../text.ts'
 import { IconButton } from './icon-button.tsx'
 
@@ -13,7 +13,7 @@ export function UnfollowedNote({ job }: { job: Job }) {
   return (
     <div className="flex items-center gap-3 rounded-md bg-warn-soft py-2 pr-2 pl-4">
       <p className="flex-1">{text.details.unfollowed}</p>
-      <IconButton icon={RotateCw} label={text.details.lookAgain} onClick={() => void fetchOpened()} />
+      <IconButton icon={RotateCw} label={text.details.lookAgain} onClick={() => void readOpened()} />
     </div>
   )
 }

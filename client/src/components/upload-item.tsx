@@ -1,5 +1,6 @@
-/** One photo on its way to the master: how far it got, or why it was not taken. */
+/** One photo on its way to the master: how far it got, or why it was not taken and whether that passes. */
 import { RotateCw, X } from 'lucide-react'
+import { useClock } from '../stores/clock.ts'
 import { dismissUpload, retryUpload, type Upload } from '../stores/uploads.ts'
 import { text } from '../text.ts'
 import { FileName } from './file-name.tsx'
@@ -23,12 +24,16 @@ export function UploadItem({ upload }: { upload: Upload }) {
           </div>
         ) : (
           <p className="text-xs wrap-anywhere">
-            <span className="font-medium text-bad">{failure.title}.</span>{' '}
-            <span className="text-ink-muted">{failure.detail}</span>
+            <span className={`font-medium ${state === 'failed' ? 'text-bad' : 'text-warn'}`}>
+              {failure.title}.
+            </span>{' '}
+            <span className="text-ink-muted">
+              {failure.detail} {state === 'postponed' && <RetryCountdown at={upload.retryAt} />}
+            </span>
           </p>
         )}
       </div>
-      {state === 'failed' && (
+      {(state === 'failed' || state === 'postponed') && (
         <IconButton icon={RotateCw} label={words.retryOf(photo.name)} onClick={() => retryUpload(id)} />
       )}
       {state !== 'sent' && (
@@ -40,4 +45,8 @@ export function UploadItem({ upload }: { upload: Upload }) {
       )}
     </li>
   )
+}
+
+function RetryCountdown({ at }: { at: number }) {
+  return useClock(({ now }) => text.uploads.retryIn(at - now))
 }

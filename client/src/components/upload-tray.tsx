@@ -23,12 +23,20 @@ export function UploadTray() {
 function Tray({ uploads }: { uploads: readonly Upload[] }) {
   const inState = (state: Upload['state']) => uploads.filter((upload) => upload.state === state)
   const [waiting, sending, failed] = [inState('waiting'), inState('sending'), inState('failed')]
+  const postponed = inState('postponed')
   const busy = sending.length + waiting.length > 0
   const summary = [
     busy && text.uploads.sending(sending.length, waiting.length),
+    postponed.length > 0 && text.uploads.postponed(postponed.length),
     failed.length > 0 && text.uploads.failed(failed.length),
   ].filter((part) => part !== false)
-  const listed = [...failed, ...inState('sent'), ...sending, ...waiting.slice(0, LISTED_WAITING)]
+  const listed = [
+    ...failed,
+    ...postponed,
+    ...inState('sent'),
+    ...sending,
+    ...waiting.slice(0, LISTED_WAITING),
+  ]
   return (
     <section
       aria-label={text.uploads.heading}

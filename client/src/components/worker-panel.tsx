@@ -1,7 +1,7 @@
 /** The panel with the model and each worker: what it runs on, how fast that is, and how busy it is. */
-import type { ClusterView, WorkerView } from '@argus/shared'
-import { formatRate } from '../format.ts'
+import type { ClusterView } from '@argus/shared'
 import { text } from '../text.ts'
+import { WorkerRow } from './worker-row.tsx'
 
 /** Its id, for the button that opens it. */
 export const WORKER_PANEL = 'workers'
@@ -34,18 +34,21 @@ export function WorkerPanel({ cluster: { model, workers } }: { cluster: ClusterV
               <th scope="col" className="py-2 pr-3 pl-4 font-medium">
                 {cluster.columns.worker}
               </th>
-              <th scope="col" className="w-[26%] px-3 font-medium">
+              <th scope="col" className="w-28 px-3 font-medium max-sm:hidden">
                 {cluster.columns.engine}
               </th>
-              <th scope="col" className="w-[22%] px-3 text-right font-medium">
+              <th scope="col" className="w-24 px-3 text-right font-medium max-sm:hidden">
                 {cluster.columns.speed}
               </th>
-              <th scope="col" className="w-[22%] pr-4 pl-3 text-right font-medium">
+              <th scope="col" className="w-16 text-right font-medium sm:w-24 sm:px-3">
                 {cluster.columns.slots}
+              </th>
+              <th scope="col" className="w-28 pr-4 text-right font-medium sm:w-34">
+                <span className="sr-only">{cluster.columns.action}</span>
               </th>
             </tr>
           </thead>
-          <tbody className="divide-y divide-line">
+          <tbody>
             {workers.map((worker) => (
               <WorkerRow key={worker.id} worker={worker} />
             ))}
@@ -56,21 +59,5 @@ export function WorkerPanel({ cluster: { model, workers } }: { cluster: ClusterV
         <p className="border-t border-line px-4 py-3 text-xs text-ink-muted">{cluster.speedDetail}</p>
       )}
     </section>
-  )
-}
-
-function WorkerRow({ worker }: { worker: WorkerView }) {
-  const { name, state, engine, imagesPerSecond, slots, busy } = worker
-  return (
-    <tr data-worker-state={state} className="h-10">
-      <th scope="row" title={name} className="truncate pr-3 pl-4 font-medium">
-        {name}
-      </th>
-      <td className="truncate px-3">
-        {engine ?? <span className="text-ink-muted">{text.cluster.starting}</span>}
-      </td>
-      <td className="px-3 text-right">{imagesPerSecond !== null && formatRate(imagesPerSecond)}</td>
-      <td className="pr-4 pl-3 text-right whitespace-nowrap">{text.cluster.busy(busy, slots)}</td>
-    </tr>
   )
 }

@@ -13,9 +13,11 @@ export interface BoardState {
   readonly jobs: readonly Job[]
   /** Ids of the jobs that came with a frame, that is, while someone was watching. */
   readonly arrived: ReadonlySet<string>
+  /** Ids of the jobs that the last frame removed, on the board or not. */
+  readonly removed: readonly string[]
 }
 
-/** What a frame did: a new state, nothing because it was known already, or it shows that one was missed. */
+/** What a frame did: a new state, nothing because it was known already, or it shows that rows are missing. */
 export type FrameEffect = BoardState | 'known' | 'gap'
 
 /** Newest first; jobs of the same instant by descending id, so that the order is the same everywhere. */
@@ -29,7 +31,7 @@ function newestFirst(a: Job, b: Job): number {
 export function fromSnapshot(snapshot: Snapshot): BoardState {
   const { bootId, seq, counts, cluster } = snapshot
   const jobs = snapshot.jobs.toSorted(newestFirst).slice(0, ROWS)
-  return { bootId, seq, counts, cluster, jobs, arrived: new Set() }
+  return { bootId, seq, counts, cluster, jobs, arrived: new Set(), removed: [] }
 }
 
 /** Applies one frame. Jobs that did not change keep their identity, so that their rows need no new render. */
@@ -38,22 +40,30 @@ export function applyFrame(state: BoardState, frame: Frame): FrameEffect {
   if (frame.seq <= state.seq) return 'known'
   if (frame.seq !== state.seq + 1) return 'gap'
 
+  const { jobs, arrived } = applyRows(state, frame)
+  const { bootId, seq, counts, cluster = state.cluster, removed } = frame
+  // Older jobs move up to where others were removed, and only a snapshot brings those.
+  if (jobs.length < state.jobs.length && jobs.length < Math.min(ROWS, total(counts))) return 'gap'
+  return { bootId, seq, counts, cluster, jobs, arrived, removed }
+}
+
+/** How many jobs there are in whichever state. */
+export function total(counts: JobCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+function applyRows(state: BoardState, frame: Frame): Pick<BoardState, 'jobs' | 'arrived'> {
+  if (frame.jobs.length === 0 && frame.removed.length === 0) return state
   const rows = new Map(state.jobs.map((job) => [job.id, job]))
   const arrived = new Set(state.arrived)
   for (const job of frame.jobs) {
     if (!rows.has(job.id)) arrived.add(job.id)
     rows.set(job.id, job)
   }
-  const jobs = frame.jobs.length === 0 ? state.jobs : [...rows.values()].sort(newestFirst).slice(0, ROWS)
+  for (const id of frame.removed) rows.delete(id)
+  const jobs = [...rows.values()].sort(newestFirst).slice(0, ROWS)
   const shown = new Set(jobs.map((job) => job.id))
-  return {
-    bootId: frame.bootId,
-    seq: frame.seq,
-    counts: frame.counts,
-    cluster: frame.cluster ?? state.cluster,
-    jobs,
-    arrived: new Set([...arrived].filter((id) => shown.has(id))),
-  }
+  return { jobs, arrived: new Set([...arrived].filter((id) => shown.has(id))) }
 }
 
 /** The state of a snapshot and of the frames that overtook it; 'gap' where one of them is missing. */

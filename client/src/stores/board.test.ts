@@ -4,20 +4,29 @@ import { expect, test } from 'vitest'
 import { applyFrame, type BoardState, catchUp, fromSnapshot, ROWS } from './board-state.ts'
 
 const counts: JobCounts = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 }
-const cluster: ClusterView = { ready: false, model: { state: 'resolving' }, workers: [] }
+const cluster: ClusterView = {
+  ready: false,
+  storage: { database: 'ok', disk: 'ok' },
+  model: { state: 'resolving' },
+  workers: [],
+}
 
 function makeJob(number: number, change: Partial<Job> = {}): Job {
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+  const submittedAt = new Date(Date.UTC(2025, 0, 1) + number * 1_000).toISOString()
   return {
     id,
     status: 'QUEUED',
     fileName: `${number}.png`,
     owner: '127.0.0.1',
+    priority: 0,
     image: { sha256: 'a'.repeat(64), type: 'image/png', bytes: 1, width: 1, height: 1, url: `/${id}/image` },
     thumbnailUrl: null,
-    submittedAt: new Date(Date.UTC(2025, 0, 1) + number * 1_000).toISOString(),
+    submittedAt,
+    queuedAt: submittedAt,
     startedAt: null,
     endedAt: null,
+    run: 1,
     attempts: 0,
     worker: null,
     result: null,
@@ -31,7 +40,7 @@ function makeSnapshot(change: Partial<Snapshot> = {}): Snapshot {
 }
 
 function makeFrame(seq: number, jobs: Job[], change: Partial<Frame> = {}): Frame {
-  return { bootId: 'one', seq, counts, jobs, ...change }
+  return { bootId: 'one', seq, counts, jobs, removed: [], ...change }
 }
 
 function applied(effect: BoardState | 'known' | 'gap'): BoardState {
@@ -66,6 +75,38 @@ test('only the newest rows stay, and what falls out is forgotten', () => {
   expect(names(after)[0]).toBe('100.png')
   expect(names(after).at(-1)).toBe('11.png')
   expect([...after.arrived]).toEqual([makeJob(100).id])
+})
+
+test('jobs that were removed leave the rows, and the others keep their identity', () => {
+  const before = fromSnapshot(makeSnapshot({ jobs: [makeJob(3), makeJob(2), makeJob(1)] }))
+  const elsewhere = makeJob(99).id
+  const left = { ...counts, SUCCEEDED: 2 }
+  const removed = [makeJob(2).id, elsewhere]
+  const after = applied(applyFrame(before, makeFrame(8, [], { counts: left, removed })))
+  expect(names(after)).toEqual(['3.png', '1.png'])
+  expect(after.jobs[0]).toBe(before.jobs[0])
+  expect(after.removed).toEqual(removed)
+  const next = applied(applyFrame(after, makeFrame(9, [], { counts: left })))
+  expect(next.jobs).toBe(after.jobs)
+  expect(next.removed).toEqual([])
+})
+
+test('a job that came with a frame and is removed is no longer one that arrived', () => {
+  const before = applied(applyFrame(fromSnapshot(makeSnapshot()), makeFrame(8, [makeJob(3)])))
+  const after = applied(applyFrame(before, makeFrame(9, [], { removed: [makeJob(3).id] })))
+  expect(names(after)).toEqual(['2.png', '1.png'])
+  expect(after.arrived.size).toBe(0)
+})
+
+test('older jobs are to be fetched where removed ones leave room for them', () => {
+  const jobs = Array.from({ length: ROWS }, (_, number) => makeJob(number + 10))
+  const state = fromSnapshot(makeSnapshot({ jobs }))
+  const removed = [makeJob(10).id]
+  const left = (SUCCEEDED: number) => ({ counts: { ...counts, SUCCEEDED }, removed })
+  expect(applyFrame(state, makeFrame(8, [], left(ROWS)))).toBe('gap')
+  expect(applied(applyFrame(state, makeFrame(8, [], left(ROWS - 1)))).jobs).toHaveLength(ROWS - 1)
+  // A newer one has taken its place already.
+  expect(applied(applyFrame(state, makeFrame(8, [makeJob(100)], left(ROWS)))).jobs).toHaveLength(ROWS)
 })
 
 test('counts come with every frame, the cluster only when it changed', () => {

@@ -1,0 +1,79 @@
+/** A person's visit to the board: one profile of the browser, and all that it asked for and complained of. */
+import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core'
+import { expect } from 'vitest'
+
+export const SOON = { timeout: 60_000, interval: 100 }
+
+export class Visit {
+  readonly context: BrowserContext
+  /** What the browser asked for over HTTP, e.g. `GET /api/v1/jobs`; a test may empty it. */
+  readonly requests: string[] = []
+  /** What the browser wrote to its console as an error; a test takes out what it expects. */
+  readonly complaints: string[] = []
+  readonly #foreign: string[] = []
+  readonly #url: string
+
+  private constructor(context: BrowserContext, url: string) {
+    this.context = context
+    this.#url = url
+    context.setDefaultTimeout(SOON.timeout)
+    context.on('request', (request) => this.#note(request))
+    context.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
+    context.on('weberror', (error) => this.complaints.push(error.error().message))
+  }
+
+  /** @param url of the master */
+  static async begin(browser: Browser, url: string): Promise<Visit> {
+    return new Visit(await browser.newContext(), url)
+  }
+
+  /** Opens a board of its own, and returns when it is live. */
+  async openBoard(hash = ''): Promise<Page> {
+    const opened = await this.context.newPage()
+    await opened.goto(`${this.#url}/${hash}`)
+    await connection(opened, 'live').waitFor()
+    await opened.waitForLoadState('networkidle')
+    return opened
+  }
+
+  /** Ends it. Nothing was asked of anyone but the master, and there was nothing to complain of. */
+  async end(): Promise<void> {
+    await this.context.close()
+    expect(this.#foreign).toEqual([])
+    expect(this.complaints).toEqual([])
+  }
+
+  #note(request: Request): void {
+    const { origin, pathname } = new URL(request.url())
+    this.requests.push(`${request.method()} ${pathname}`)
+    if (origin !== this.#url) this.#foreign.push(request.url())
+  }
+}
+
+export function connection(page: Page, phase: 'live' | 'offline'): Locator {
+  return page.locator(`[data-connection=${phase}]`)
+}
+
+export function rows(page: Page): Locator {
+  return page.locator('tr[data-job-id]')
+}
+
+export function unfinished(page: Page): Locator {
+  return page.locator('tr:is([data-status=QUEUED], [data-status=RUNNING])')
+}
+
+/** Id and status of each row, from the top. */
+export function states(page: Page): Promise<(string | null)[][]> {
+  return rows(page).evaluateAll((elements) =>
+    elements.map((row) => [row.getAttribute('data-job-id'), row.getAttribute('data-status')]),
+  )
+}
+
+export function nameOf(row: Locator): Promise<string | null> {
+  return row.getByRole('button').getAttribute('aria-label')
+}
+
+/** Returns when the row shows this status. */
+export async function becomes(row: Locator, status: string): Promise<void> {
+  await expect.poll(() => row.getAttribute('data-status'), SOON).toBe(status)
+}
