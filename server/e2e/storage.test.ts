@@ -1,4 +1,4 @@
-/** The disk of the master fills up, for real: photos are refused, boards are told, and nothing accepted is lost. */
+/** Disk and database fail, for real: photos are refused, boards are told, and nothing accepted is lost. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,6 +14,7 @@ import { io, type Socket } from 'socket.io-client'
 import { describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest'
 import { TestCluster } from '../testing/cluster.ts'
 import { pngHeader } from '../testing/images.ts'
+import { findMariaDb, TestMariaDb } from '../testing/mariadb.ts'
 import { fillDisk, mountSmallDisk } from '../testing/small-disk.ts'
 
 const PHOTO = { name: 'photo.png', bytes: pngHeader(8, 8) }
@@ -52,6 +53,33 @@ async function expectRefused(response: Response): Promise<void> {
   expect(problemSchema.parse(await response.json()).code).toBe('store/disk-full')
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
 }
+
+describe.skipIf(!findMariaDb())('a master whose database goes away', () => {
+  it('says so although nothing is written, and shows what it knew', async () => {
+    const mariaDb = await TestMariaDb.start()
+    onTestFinished(() => mariaDb.stop())
+    const cluster = await TestCluster.start({ workers: 0, masterEnv: { DATABASE_URL: mariaDb.url } })
+    onTestFinished(() => cluster.stop())
+    const storage = await watchStorage(cluster.url)
+    expect((await cluster.submit(PHOTO)).status).toBe(201)
+    await mariaDb.kill()
+
+    const response = await fetch(`${cluster.url}/api/v1/jobs`)
+    expect(response.status).toBe(503)
+    expect(problemSchema.parse(await response.json()).code).toBe('store/unavailable')
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+    await vi.waitFor(() => expect(storage().database).toBe('unavailable'), WAIT)
+    expect((await cluster.submit(PHOTO)).status).toBe(503)
+    // A board that is opened now.
+    const late = await watchStorage(cluster.url)
+    expect(late().database).toBe('unavailable')
+
+    await mariaDb.restart()
+    await vi.waitFor(() => expect(storage().database).toBe('ok'), WAIT)
+    await vi.waitFor(() => expect(late().database).toBe('ok'), WAIT)
+    expect((await cluster.submit(PHOTO)).status).toBe(201)
+  })
+})
 
 describe('a master whose disk fills up', () => {
   it('refuses photos before it is full, says so, and takes them again when there is room', async (context) => {

@@ -1,11 +1,14 @@
 /** Submitting with options and with an Idempotency-Key, cancelling and retrying, over real HTTP. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { type Job, jobDetailSchema, jobSchema, problemSchema } from '@argus/shared'
+import { type Job, jobDetailSchema, jobSchema, problemSchema, workerViewSchema } from '@argus/shared'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { TestCluster } from '../testing/cluster.ts'
 import { pngHeader } from '../testing/images.ts'
 import { SAMPLES_DIR } from '../testing/test-data.ts'
+
+const listSchema = z.object({ workers: z.array(workerViewSchema) })
 
 const PHOTO = { name: 'photo.png', bytes: pngHeader(8, 8) }
 const OTHER_PHOTO = { name: 'other.png', bytes: pngHeader(9, 9) }
@@ -161,20 +164,21 @@ describe('with a worker', () => {
 
   it('drains a worker, which then takes nothing until it is resumed', async () => {
     const workers = `${cluster.url}/api/v1/workers`
-    const { workers: all } = await (await fetch(workers)).json()
+    const { workers: all } = listSchema.parse(await (await fetch(workers)).json())
     expect(all).toHaveLength(1)
-    const address = `${workers}/${all[0].id}`
+    const id = all[0]?.id
+    const address = `${workers}/${id}`
     expect(await (await fetch(`${address}/drain`, { method: 'POST' })).json()).toMatchObject({
-      id: all[0].id,
+      id,
       state: 'drained',
     })
     expect((await fetch(`${cluster.url}/readyz`)).status).toBe(503)
-    const { id } = await accepted(await cluster.submit(SAMPLE))
+    const job = await accepted(await cluster.submit(SAMPLE))
     // It would take some ms if it were dealt.
     await new Promise((resolve) => setTimeout(resolve, 500))
-    expect((await detail(id)).status).toBe('QUEUED')
+    expect((await detail(job.id)).status).toBe('QUEUED')
     expect((await fetch(`${address}/resume`, { method: 'POST' })).status).toBe(200)
-    await vi.waitFor(async () => expect((await detail(id)).status).toBe('SUCCEEDED'), {
+    await vi.waitFor(async () => expect((await detail(job.id)).status).toBe('SUCCEEDED'), {
       timeout: 30_000,
       interval: 50,
     })

@@ -88,7 +88,20 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   const housekeeping = new Housekeeping({ keys: jobs, retention, log })
   const doors = new Doors(config, secrets)
 
-  const parts = { config, doors, jobs, images, disk, workers, dispatcher, tickets, models, feed, log }
+  const parts = {
+    config,
+    doors,
+    jobs,
+    images,
+    disk,
+    workers,
+    dispatcher,
+    tickets,
+    models,
+    feed,
+    storage,
+    log,
+  }
   const server = createServer(createRest(parts))
   const io = new SocketServer(server, {
     serveClient: false,

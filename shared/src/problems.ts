@@ -53,6 +53,7 @@ export const PROBLEMS = {
   'model/self-test': { status: 422, title: 'The model did not pass its self-test' },
 
   'worker/not-found': { status: 404, title: 'There is no such worker' },
+  'worker/leaving': { status: 409, title: 'The worker was told to end, and leaves' },
   'worker/lost': { status: 500, title: 'Workers die of this photo' },
   'worker/out-of-memory': { status: 500, title: 'The worker ran out of memory on this photo' },
   'worker/timeout': { status: 500, title: 'The worker took too long for this photo' },
@@ -102,5 +103,6 @@ export class ProblemError extends Error {
 /** Builds the problem document for one occurrence. */
 export function problemDocument(code: ProblemCode, detail?: string): Problem {
   const { status, title } = PROBLEMS[code]
-  return { type: `urn:argus:problem:${code}`, title, status, detail, code }
+  const told = detail === title ? undefined : detail
+  return { type: `urn:argus:problem:${code}`, title, status, detail: told, code }
 }

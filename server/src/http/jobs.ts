@@ -129,9 +129,6 @@ export function jobRoutes({ jobs, images, disk, maxUploadBytes }: JobRoutesParts
       const { fields, ...upload } = await receiveUpload(request, uploadPath, rules)
       const { owner = request.ip ?? 'unknown', priority } = optionsSchema.parse(fields)
       return await jobs.submit({ ...upload, uploadPath, owner, priority, idempotencyKey })
-    } catch (error) {
-      if (error instanceof ProblemError && error.code === 'store/disk-full') disk.noteFull()
-      throw error
     } finally {
       // Of a photo that was taken it is somewhere else by now.
       await rm(uploadPath, { force: true })

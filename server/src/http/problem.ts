@@ -20,9 +20,17 @@ export const notFound: RequestHandler = (request) => {
   throw new ProblemError('request/not-found', `${request.method} ${request.path}`)
 }
 
-/** The last handler of the app. Errors that are no one's fault but ours are logged, never shown. */
-export function problemHandler(log: Logger): ErrorRequestHandler {
+/**
+ * The last handler of the app. Errors that are no one's fault but ours are logged, never shown.
+ *
+ * @param note is told of each error
+ */
+export function problemHandler(
+  log: Logger,
+  note: (error: unknown) => void = () => undefined,
+): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
+    note(error)
     const problem = asProblem(error)
     if (problem.code === 'request/internal') {
       log.error({ err: error, method: request.method, path: request.path }, 'A request failed')

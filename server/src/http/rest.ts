@@ -13,6 +13,7 @@ import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { ImageStore } from '../store/image-store.ts'
+import type { StorageWatch } from '../store/storage-watch.ts'
 import type { WorkerRegistry } from '../workers/worker-registry.ts'
 import { admission } from './admission.ts'
 import { healthRoutes } from './health.ts'
@@ -35,6 +36,7 @@ export interface RestParts {
   readonly tickets: Tickets
   readonly models: ModelService
   readonly feed: Feed
+  readonly storage: StorageWatch
   readonly log: Logger
 }
 
@@ -58,7 +60,7 @@ export function createRest(parts: RestParts): Express {
   app.use(express.static(WEB_APP))
 
   app.use(notFound)
-  app.use(problemHandler(parts.log))
+  app.use(problemHandler(parts.log, (error) => parts.storage.note(error)))
   return app
 }
 

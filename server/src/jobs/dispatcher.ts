@@ -4,7 +4,7 @@
  * sent at once and written down behind it; its ticket vouches for it if the master dies in between.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LEASE_MS, type Outcome, type WorkerHello } from '@argus/shared'
+import { LEASE_MS, type Outcome, ProblemError, type WorkerHello } from '@argus/shared'
 import type { Tickets } from '../auth/tickets.ts'
 import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
@@ -84,8 +84,13 @@ export class Dispatcher {
     this.#handle({ type: 'open', worker: worker.id, isOpen })
   }
 
-  /** Takes no new work to the worker, and has it return what it has not begun; or gives it work again. */
+  /**
+   * Takes no new work to the worker, and has it return what it has not begun; or gives it work again.
+   *
+   * @throws ProblemError `worker/leaving` where it is about to end
+   */
   drain(worker: ConnectedWorker, draining: boolean): void {
+    if (worker.leaving && !draining) throw new ProblemError('worker/leaving')
     this.#parts.workers.update(worker, { draining })
     worker.link.drain({ draining })
     this.open(worker)

@@ -7,6 +7,8 @@ import { type ClusterView, type Frame, type Job, MAX_VIEW_ROWS, type Snapshot } 
 import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
 import { Mutex } from '../mutex.ts'
+import { classify } from '../store/database-errors.ts'
+import type { JobRecord } from '../store/job-record.ts'
 import type { StorageWatch } from '../store/storage-watch.ts'
 import type { WorkerRegistry } from '../workers/worker-registry.ts'
 import { FrameBudget } from './frame-budget.ts'
@@ -26,6 +28,8 @@ export class Feed {
   readonly #bootId = randomUUID()
   /** Snapshots and frames are made one at a time, so that a frame never brings older rows than a snapshot. */
   readonly #turn = new Mutex()
+  /** The rows of the largest view, as they were last read. */
+  #newest: readonly JobRecord[] = []
   #changedJobs = new Set<string>()
   #removedJobs = new Set<string>()
   readonly #budget = new FrameBudget()
@@ -64,7 +68,7 @@ export class Feed {
   /** Makes a snapshot and hands it over before any later frame is made. */
   snapshot(limit: number, handOver: (snapshot: Snapshot) => void): Promise<void> {
     return this.#turn.run(async () => {
-      const jobs = (await this.#parts.jobs.newest(limit)).map(toJob)
+      const jobs = (await this.#lastKnown()).slice(0, limit).map(toJob)
       const { counts } = this.#parts.jobs.changes
       handOver({ bootId: this.#bootId, seq: this.#seq, counts, cluster: this.cluster(), jobs })
     })
@@ -99,6 +103,7 @@ export class Feed {
       .run(() => this.#sendFrame())
       .catch((error: unknown) => {
         this.#parts.log.error({ err: error }, 'A frame could not be made; the next one brings its changes')
+        this.#parts.storage.note(error)
         // Unless the database is away: its return is a change.
         if (this.#parts.storage.state.database === 'ok') this.#schedule()
       })
@@ -126,6 +131,17 @@ export class Feed {
     }
   }
 
+  /** The newest jobs; while the database is away as they were before, and the cluster view says that it is. */
+  async #lastKnown(): Promise<readonly JobRecord[]> {
+    try {
+      this.#newest = await this.#parts.jobs.newest(MAX_VIEW_ROWS)
+    } catch (error) {
+      this.#parts.storage.note(error)
+      if (classify(error) !== 'unavailable') throw error
+    }
+    return this.#newest
+  }
+
   /** The jobs among these that are on a board, oldest first: a view shows the newest jobs. */
   async #rows(changed: Set<string>): Promise<Job[]> {
     if (changed.size === 0) return []
@@ -134,8 +150,8 @@ export class Feed {
       for (const id of changed) this.#changedJobs.add(id)
       return []
     }
-    const newest = await this.#parts.jobs.newest(MAX_VIEW_ROWS)
-    return newest
+    this.#newest = await this.#parts.jobs.newest(MAX_VIEW_ROWS)
+    return this.#newest
       .filter(({ id }) => changed.has(id))
       .reverse()
       .map(toJob)

@@ -230,6 +230,8 @@ describe('an idempotency key', () => {
       expect(again).toEqual({ job: first.job, isReplay: true })
       expect(heard).toEqual([])
       expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
+      // Nor does it cost its owner a turn.
+      expect((await submitPhoto(parts, 'next')).rank).toBe(first.job.rank + 1)
     })
 
     it('tells how the job stands by now', async () => {

@@ -12,6 +12,9 @@
  *
  * A suspect (see job-machine.ts) is dealt to a worker that holds nothing, which gets nothing beside it. Where
  * no worker is idle, the one that holds least is spared until it is.
+ *
+ * Losses are counted when a worker goes away, since its jobs cannot wait, and taken back when it returns: when
+ * it claims the attempt, or tells what came of it.
  */
 import type { AttemptEnd, ProblemCode } from '@argus/shared'
 import { type AttemptRef, forgiven, type JobEvent, type JobState, transition } from './job-machine.ts'
@@ -237,15 +240,13 @@ export class Scheduler {
   #connected(event: Extract<SchedulerEvent, { type: 'connected' }>, now: number): void {
     const { worker: id, slots, prefetch, claims } = event
     const claimed = this.#arriving.get(id)
-    const all = claims.map(({ held }) => held)
-    if (!claimed) this.#arrive(id, all, now)
     this.#arriving.delete(id)
     const holds = this.#workers.get(id)?.holds ?? new Map<string, Hold>()
     this.#workers.set(id, { id, slots, capacity: slots + prefetch, isOpen: false, heardAt: now, holds })
     const answers = claims.map(({ held, job }) => {
-      // Its outcome has come meanwhile, or the end of its job, of which the row need not tell.
-      if (claimed && !claimed.has(keyOf(held))) return { held, answer: 'drop' as const }
-      return { held, answer: this.#claim(held, job, now) }
+      // If not, its outcome has come meanwhile, or the end of its job, of which the row need not tell.
+      const isOpen = claimed?.has(keyOf(held))
+      return { held, answer: isOpen ? this.#claim(held, job, now) : ('drop' as const) }
     })
     this.#effects.push({ type: 'welcome', worker: id, claims: answers })
   }
@@ -322,7 +323,7 @@ export class Scheduler {
     this.#takeBack(held)
     const job = this.#running.get(held.jobId)
     const isHolder = job?.holder && keyOf({ jobId: job.id, ...job.holder }) === keyOf(held)
-    const hold = this.#workers.get(held.worker)?.holds.get(keyOf(held))
+    const hold = this.#holdOf(held)
     this.#arriving.get(held.worker)?.delete(keyOf(held))
     // Sent again while it is being recorded, and answered then.
     if (hold?.leaseUntil === null) return
@@ -349,7 +350,7 @@ export class Scheduler {
 
   /** The attempt is over without a success; its room is free when that is on disk. */
   #endAttempt(job: WindowJob, held: HeldAttempt, event: JobEvent, why: AttemptEnd, now: number): void {
-    const hold = this.#workers.get(held.worker)?.holds.get(keyOf(held))
+    const hold = this.#holdOf(held)
     if (hold) hold.leaseUntil = null
     this.#settle(job, held, event, why, now)
   }
@@ -412,18 +413,23 @@ export class Scheduler {
   }
 
   #ended(jobId: string, run: number): void {
+    const job = this.#running.get(jobId)
     this.#forget(jobId, run)
-    for (const worker of this.#workers.values()) {
-      for (const { held, leaseUntil } of worker.holds.values()) {
-        if (held.jobId !== jobId || held.run > run || leaseUntil === null) continue
-        this.#release(held)
-        this.#effects.push({ type: 'revoke', held })
-      }
-    }
+    if (!job?.holder || job.run > run) return
+    const held: HeldAttempt = { jobId, ...job.holder, sha256: job.image.sha256 }
+    const hold = this.#holdOf(held)
+    // Of an attempt whose outcome has come, the worker is told when that is recorded.
+    if (!hold || hold.leaseUntil === null) return
+    this.#release(held)
+    this.#effects.push({ type: 'revoke', held })
   }
 
   #hold(held: HeldAttempt, now: number): void {
     this.#workers.get(held.worker)?.holds.set(keyOf(held), { held, leaseUntil: now + this.#leaseMs })
+  }
+
+  #holdOf(held: HeldAttempt): Hold | undefined {
+    return this.#workers.get(held.worker)?.holds.get(keyOf(held))
   }
 
   #release(held: HeldAttempt): void {

@@ -77,6 +77,7 @@ class WorkerSession {
       slots,
       prefetch,
       draining,
+      leaving: false,
       link: {
         welcome: (welcome) => socket.emit('welcome', welcome),
         model: (model) => socket.emit('model', model),
@@ -153,7 +154,7 @@ class WorkerSession {
 
   #drain(draining: boolean): void {
     const { workers, dispatcher, log } = this.#parts
-    workers.update(this.#worker, { draining })
+    workers.update(this.#worker, { draining, leaving: draining })
     dispatcher.open(this.#worker)
     log.info({ worker: this.#worker.name, draining }, 'A worker drains itself, or takes work again')
   }

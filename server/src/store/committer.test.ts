@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { ProblemError } from '@argus/shared'
 import type { Knex } from 'knex'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { findMariaDb, TestMariaDb } from '../../testing/mariadb.ts'
 import { inPlaceOf, silentLog, tempFolder } from '../../testing/unit.ts'
 import { Committer } from './committer.ts'
@@ -480,8 +480,8 @@ describe.skipIf(findMariaDb() === null)('on MariaDB', () => {
   let server: TestMariaDb
   beforeAll(async () => {
     server = await TestMariaDb.start()
+    return () => server.stop()
   })
-  afterAll(() => server.stop())
   beforeEach(async () => use({ url: await server.createDatabase() }))
 
   contract()

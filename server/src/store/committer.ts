@@ -129,6 +129,12 @@ export class Committer {
     return this.#add(unit, Number.POSITIVE_INFINITY)
   }
 
+  /** Finds out whether the database is there: someone who only read could not reach it. */
+  check(): void {
+    // Where it is known to be away, it is being tried already.
+    if (this.#available) this.persist(async () => undefined).catch(() => undefined)
+  }
+
   /** Commits what has gathered and takes no more; returns when every unit is settled. */
   async stop(): Promise<void> {
     this.#last ??= this.persist(async () => undefined)

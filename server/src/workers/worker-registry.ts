@@ -28,6 +28,8 @@ export interface ConnectedWorker {
   readonly link: WorkerLink
   /** It takes no new work. */
   draining: boolean
+  /** It drains itself, to end. */
+  leaving: boolean
   /** Digest, engine and speed of the model that it serves; null until it has loaded one. */
   serving: { digest: string; engine: EngineName; imagesPerSecond: number } | null
   /** Digest of the model whose files it found at fault; null where it has found none. */
@@ -74,7 +76,7 @@ export class WorkerRegistry {
   /** Changes what is known of a worker. */
   update(
     worker: ConnectedWorker,
-    change: Partial<Pick<ConnectedWorker, 'draining' | 'serving' | 'refused' | 'held'>>,
+    change: Partial<Pick<ConnectedWorker, 'draining' | 'leaving' | 'serving' | 'refused' | 'held'>>,
   ): void {
     Object.assign(worker, change)
     this.#changed()
