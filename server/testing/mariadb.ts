@@ -49,7 +49,14 @@ export class TestMariaDb {
     try {
       // Not even as root does it change to another user: the folder is this one's.
       const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
-      const common = ['--no-defaults', ...asRoot, `--datadir=${join(folder, 'data')}`, ...settings]
+      // Servers that share a folder for temporary files remove each other's.
+      const common = [
+        '--no-defaults',
+        ...asRoot,
+        `--datadir=${join(folder, 'data')}`,
+        `--tmpdir=${folder}`,
+        ...settings,
+      ]
       // Its root comes in by the socket alone, so that nobody else on this machine does.
       const install = ['--auth-root-authentication-method=socket', '--skip-test-db']
       await promisify(execFile)(installerOf(file), [...common, ...install])

@@ -479,6 +479,7 @@ function aWorker(): ConnectedWorker {
     prefetch: 2,
     link: { welcome: nobody, model: nobody, assign: nobody, answers: nobody, revoke: nobody, drain: nobody },
     draining: false,
+    leaving: false,
     serving: null,
     refused: null,
     held: 0,

@@ -33,8 +33,8 @@ describe('the counts', () => {
   it('follow jobs from state to state', () => {
     changes.submitted(JOB)
     expect(changes.counts).toEqual({ ...NONE, QUEUED: 1, RUNNING: 3, FAILED: 1 })
-    changes.moved('a', { run: 1, from: 'QUEUED', to: 'RUNNING' })
-    changes.moved('a', { run: 1, from: 'RUNNING', to: 'CANCELLED' })
+    changes.moved('a', 1, 'RUNNING', { run: 1, from: 'QUEUED', to: 'RUNNING' })
+    changes.moved('a', 1, 'CANCELLED', { run: 1, from: 'RUNNING', to: 'CANCELLED' })
     expect(changes.counts).toEqual({ ...NONE, RUNNING: 3, FAILED: 1, CANCELLED: 1 })
     changes.retried(JOB, { run: 2, from: 'CANCELLED', to: 'QUEUED' })
     expect(changes.counts).toEqual({ ...NONE, QUEUED: 1, RUNNING: 3, FAILED: 1 })
@@ -42,10 +42,19 @@ describe('the counts', () => {
     expect(changes.counts).toEqual({ ...NONE, QUEUED: 1, RUNNING: 3 })
   })
 
-  it.each([null, 'repeated'] as const)('stay for a change that is %s', (change) => {
-    changes.moved('a', change)
+  it('stay for a change that did not happen', () => {
+    changes.moved('a', 1, 'SUCCEEDED', null)
     expect(changes.counts).toEqual({ ...NONE, RUNNING: 3, FAILED: 1 })
     expect(heard).toEqual([])
+  })
+
+  it('stay for a change that had happened before, of which nobody was told', () => {
+    changes.moved('a', 2, 'SUCCEEDED', 'repeated')
+    expect(changes.counts).toEqual({ ...NONE, RUNNING: 3, FAILED: 1 })
+    expect(heard).toEqual([
+      ['a', 'SUCCEEDED', 0],
+      ['a', 2],
+    ])
   })
 
   it('are set right by a recount', () => {
@@ -61,9 +70,9 @@ describe('listeners', () => {
   })
 
   it('hear of a run that ends, and which', () => {
-    changes.moved('a', { run: 2, from: 'RUNNING', to: 'SUCCEEDED' })
-    changes.moved('b', { run: 1, from: 'QUEUED', to: 'CANCELLED' })
-    changes.moved('c', { run: 5, from: 'RUNNING', to: 'FAILED' })
+    changes.moved('a', 2, 'SUCCEEDED', { run: 2, from: 'RUNNING', to: 'SUCCEEDED' })
+    changes.moved('b', 1, 'CANCELLED', { run: 1, from: 'QUEUED', to: 'CANCELLED' })
+    changes.moved('c', 5, 'FAILED', { run: 5, from: 'RUNNING', to: 'FAILED' })
     expect(heard).toEqual([
       ['a', 'SUCCEEDED', 1],
       ['a', 2],
@@ -75,7 +84,7 @@ describe('listeners', () => {
   })
 
   it('hear of a job that waits again only as of a change: it keeps its place', () => {
-    changes.moved('a', { run: 1, from: 'RUNNING', to: 'QUEUED' })
+    changes.moved('a', 1, 'QUEUED', { run: 1, from: 'RUNNING', to: 'QUEUED' })
     expect(heard).toEqual([['a', 'QUEUED', 1]])
   })
 
@@ -95,9 +104,9 @@ describe('listeners', () => {
   it('hear nothing once they have stopped', () => {
     const own: string[] = []
     const stop = changes.onChange((id) => own.push(id))
-    changes.moved('a', { run: 1, from: 'QUEUED', to: 'RUNNING' })
+    changes.moved('a', 1, 'RUNNING', { run: 1, from: 'QUEUED', to: 'RUNNING' })
     stop()
-    changes.moved('a', { run: 1, from: 'RUNNING', to: 'QUEUED' })
+    changes.moved('a', 1, 'QUEUED', { run: 1, from: 'RUNNING', to: 'QUEUED' })
     expect(own).toEqual(['a'])
     expect(heard).toHaveLength(2)
   })

@@ -35,7 +35,7 @@ export class JobChanges {
     this.#queued.add(listener)
   }
 
-  /** Calls back when a run of a job ends, or the job is removed. */
+  /** Calls back when a run of a job ends. */
   onEnd(listener: EndListener): void {
     this.#ended.add(listener)
   }
@@ -53,17 +53,24 @@ export class JobChanges {
 
   /** A job was retried. */
   retried(job: WindowJob, change: Change): void {
-    this.moved(job.id, change)
+    this.moved(job.id, job.run, job.status, change)
     for (const listener of this.#queued) listener(job)
   }
 
-  /** A run of a job went from one state into another. */
-  moved(id: string, change: Change): void {
-    if (change === null || change === 'repeated') return
-    this.#counts[change.from] -= 1
-    this.#counts[change.to] += 1
-    this.#tell(id, change.to)
-    if (isTerminal(change.to)) for (const listener of this.#ended) listener(id, change.run)
+  /**
+   * A run of a job went into this state.
+   *
+   * @param change what it did; one that is repeated was counted when it happened, or is when all are counted
+   *   anew, but nobody was told of it
+   */
+  moved(id: string, run: number, to: JobStatus, change: Change): void {
+    if (change === null) return
+    if (change !== 'repeated') {
+      this.#counts[change.from] -= 1
+      this.#counts[change.to] += 1
+    }
+    this.#tell(id, to)
+    if (isTerminal(to)) for (const listener of this.#ended) listener(id, run)
   }
 
   removed(jobs: ReadonlyArray<{ id: string; status: JobStatus }>): void {

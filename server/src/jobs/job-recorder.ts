@@ -34,7 +34,7 @@ export class JobRecorder {
     const change = await this.#committer.persist((transaction) =>
       new JobTransitions(transaction).start(held, worker, job, now),
     )
-    this.#changes.moved(held.jobId, change)
+    this.#changes.moved(held.jobId, held.run, 'RUNNING', change)
     return change
   }
 
@@ -44,7 +44,7 @@ export class JobRecorder {
     const change = await this.#committer.persist((transaction) =>
       new JobTransitions(transaction).settle(held, settlement, now),
     )
-    this.#changes.moved(held.jobId, change)
+    this.#changes.moved(held.jobId, held.run, settlement.status, change)
     return change
   }
 
@@ -60,7 +60,7 @@ export class JobRecorder {
     const change = await this.#committer.persist((transaction) =>
       new JobTransitions(transaction).succeed(held, { result, thumbnailType: thumbnail.type, worker }, now),
     )
-    this.#changes.moved(held.jobId, change)
+    this.#changes.moved(held.jobId, held.run, 'SUCCEEDED', change)
     return change
   }
 

@@ -135,7 +135,8 @@ export class JobService {
   async cancel(id: string): Promise<JobRecord> {
     const { change, job } = await this.#change(id, (jobs) => jobs.cancel(id, Date.now()))
     if (change === null) throw new ProblemError('job/ended', `It is ${job.status}.`)
-    this.changes.moved(id, change)
+    // Cancelled before, and told then.
+    if (change !== 'repeated') this.changes.moved(id, job.run, 'CANCELLED', change)
     return job
   }
 
