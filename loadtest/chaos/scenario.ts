@@ -4,10 +4,10 @@ import { dataPaths } from '../../server/src/config.ts'
 import type { DatabaseTarget } from '../../server/src/store/database.ts'
 import { TestCluster } from '../../server/testing/cluster.ts'
 import { findMariaDb, TestMariaDb } from '../../server/testing/mariadb.ts'
+import type { Random } from '../../server/testing/random.ts'
 import { Board } from './board.ts'
 import { Findings } from './findings.ts'
 import { ready, untilWorkers } from './observer.ts'
-import type { Random } from './random.ts'
 import { Workforce } from './workforce.ts'
 
 export const STORES = ['sqlite', 'mariadb'] as const

@@ -5,9 +5,11 @@ import { randomInt } from 'node:crypto'
 export const SEED = Number(process.env.ARGUS_SEED ?? randomInt(2 ** 31))
 
 export class Random {
+  readonly seed: number
   #state: number
 
   constructor(seed: number) {
+    this.seed = seed
     this.#state = seed
   }
 
