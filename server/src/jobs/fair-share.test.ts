@@ -1,48 +1,69 @@
 import { describe, expect, it } from 'vitest'
+import { windowJob } from '../../testing/simulation/jobs.ts'
 import { FairShare } from './fair-share.ts'
+import { Window } from './window.ts'
 
-/** The ranks of the next jobs of an owner. */
-function next(shares: FairShare, owner: string, count: number, priority = 0): number[] {
+/** The ranks of so many submits of an owner. */
+function ranks(shares: FairShare, owner: string, count: number, priority = 0): number[] {
   return Array.from({ length: count }, () => shares.next(priority, owner))
 }
 
-describe('ranks', () => {
-  it('go up by one for each owner', () => {
-    const shares = new FairShare()
-    expect(next(shares, 'ann', 3)).toEqual([1, 2, 3])
-    expect(next(shares, 'bob', 2)).toEqual([1, 2])
-    expect(next(shares, 'ann', 1)).toEqual([4])
+describe('fair share', () => {
+  it('ranks the jobs of one owner one behind the other', () => {
+    expect(ranks(new FairShare(), 'ann', 3)).toEqual([1, 2, 3])
   })
 
-  it('begin behind what has been dealt', () => {
+  it('has owners take turns', () => {
     const shares = new FairShare()
-    next(shares, 'ann', 10)
-    shares.dealt(0, 3)
-    expect(next(shares, 'bob', 2)).toEqual([4, 5])
-    // Nor does who has been away gain by it.
-    shares.dealt(0, 8)
-    expect(next(shares, 'bob', 1)).toEqual([9])
-    expect(next(shares, 'ann', 1)).toEqual([11])
+    expect(ranks(shares, 'ann', 3)).toEqual([1, 2, 3])
+    expect(ranks(shares, 'bob', 3)).toEqual([1, 2, 3])
   })
 
-  it('do not go back when a job of an earlier rank is dealt again', () => {
+  it('lets nobody save turns up', () => {
     const shares = new FairShare()
-    shares.dealt(0, 8)
-    shares.dealt(0, 2)
-    expect(next(shares, 'ann', 1)).toEqual([9])
+    for (const rank of ranks(shares, 'ann', 500)) shares.dealt(0, rank)
+    expect(shares.next(0, 'bob')).toBe(501)
   })
 
-  it('are of one priority', () => {
+  it('deals the single job of one within two, whoever has 5,000 waiting', () => {
     const shares = new FairShare()
-    next(shares, 'ann', 10)
+    const window = new Window()
+    window.refill()
+    window.fill([], () => false)
+    const submit = (owner: string, number: number) => {
+      const id = `${owner} ${String(number).padStart(4, '0')}`
+      window.offer(windowJob(id, { rank: shares.next(0, owner) }))
+    }
+    const deal = () => {
+      const [job] = window.waiting
+      if (!job) throw new Error('Nothing waits')
+      window.take(job.id)
+      shares.dealt(job.priority, job.rank)
+      return job.id
+    }
+    for (let number = 0; number < 5000; number += 1) submit('ann', number)
+    for (let number = 0; number < 700; number += 1) deal()
+    submit('bob', 1)
+    expect([deal(), deal()]).toContain('bob 0001')
+  })
+
+  it('keeps priorities apart', () => {
+    const shares = new FairShare()
+    for (const rank of ranks(shares, 'ann', 100, 1)) shares.dealt(1, rank)
+    expect(shares.next(0, 'ann')).toBe(1)
+    expect(shares.next(1, 'ann')).toBe(101)
+  })
+
+  it('never goes back when a job of an earlier rank is dealt again', () => {
+    const shares = new FairShare()
     shares.dealt(0, 10)
-    expect(next(shares, 'ann', 1, 1)).toEqual([1])
-    expect(next(shares, 'ann', 1, -1)).toEqual([1])
+    shares.dealt(0, 3)
+    expect(shares.next(0, 'ann')).toBe(11)
   })
 })
 
-describe('what the store knows', () => {
-  it('is asked for once an owner and priority', () => {
+describe('after a start of the master', () => {
+  it('asks once for each owner and priority', () => {
     const shares = new FairShare()
     expect(shares.knows(0, 'ann')).toBe(false)
     shares.learn(0, 'ann', null, null)
@@ -51,40 +72,39 @@ describe('what the store knows', () => {
     expect(shares.knows(0, 'bob')).toBe(false)
   })
 
-  it('is where the ranks go on after a restart', () => {
+  it('goes on behind what the owner has queued, and before the end of the queue for others', () => {
     const shares = new FairShare()
-    shares.learn(0, 'ann', 500, 520)
-    expect(next(shares, 'ann', 2)).toEqual([521, 522])
-    shares.learn(0, 'bob', 500, null)
-    expect(next(shares, 'bob', 2)).toEqual([501, 502])
+    shares.learn(0, 'ann', 40, 90)
+    shares.learn(0, 'bob', 40, null)
+    expect(shares.next(0, 'ann')).toBe(91)
+    expect(shares.next(0, 'bob')).toBe(41)
   })
 
-  it('does not take back what has been given out meanwhile', () => {
+  it('begins anew where nothing is queued', () => {
     const shares = new FairShare()
-    shares.learn(0, 'ann', 10, 12)
-    next(shares, 'ann', 3)
-    shares.learn(0, 'ann', 10, 12)
-    expect(next(shares, 'ann', 1)).toEqual([16])
+    shares.learn(0, 'ann', null, null)
+    expect(shares.next(0, 'ann')).toBe(1)
   })
 
-  it('is no place before what was dealt, before anyone asked', () => {
+  it('forgets nothing that it knows already', () => {
     const shares = new FairShare()
-    shares.dealt(0, 700)
-    shares.learn(0, 'ann', 701, 705)
-    shares.learn(0, 'bob', 701, null)
-    expect([next(shares, 'ann', 1), next(shares, 'bob', 1)]).toEqual([[706], [701]])
+    ranks(shares, 'ann', 5)
+    shares.learn(0, 'ann', 1, 2)
+    expect(shares.next(0, 'ann')).toBe(6)
   })
 })
 
-describe('ten thousand owners', () => {
-  it('are forgotten where all of theirs is dealt, which costs them nothing', () => {
+describe('many owners', () => {
+  it('are forgotten when all of their jobs were dealt, and come back at the same rank', () => {
     const shares = new FairShare()
-    for (let number = 0; number < 10_000; number += 1) next(shares, `owner ${number}`, number < 10 ? 3 : 1)
-    shares.dealt(0, 2)
-    next(shares, 'one more', 1)
-    expect(shares.knows(0, 'owner 500')).toBe(false)
-    expect(shares.knows(0, 'owner 5')).toBe(true)
-    expect(next(shares, 'owner 500', 1)).toEqual([3])
-    expect(next(shares, 'owner 5', 1)).toEqual([4])
+    const late = 'owner 0'
+    for (let number = 0; number < 10_000; number += 1) shares.next(0, `owner ${number}`)
+    expect(ranks(shares, late, 2)).toEqual([2, 3])
+    shares.dealt(0, 1)
+    shares.next(0, 'one more')
+    expect(shares.knows(0, 'owner 1')).toBe(false)
+    expect(shares.knows(0, late)).toBe(true)
+    expect(shares.next(0, 'owner 1')).toBe(2)
+    expect(shares.next(0, late)).toBe(4)
   })
 })

@@ -141,16 +141,17 @@ export class Window {
   }
 
   #shorten(): void {
-    // What is being read lies behind what is given up here.
+    const rest = this.#waiting.splice(this.#size)
+    // Of one that was put back, the database may not know yet that it waits again.
+    const [kept, left] = [rest.filter(wasDealt), rest.filter((job) => !wasDealt(job))]
+    const last = this.#waiting.at(-1)
+    this.#waiting.push(...kept)
+    if (left.length === 0) return
+    for (const { id } of left) this.#ids.delete(id)
+    // What is being read lies behind what is left here.
     if (this.#meanwhile) this.doubt()
-    for (const job of this.#waiting.splice(this.#size)) {
-      // Of one that was put back, the database may not know yet that it waits again.
-      if (job.attempts > 0) this.#waiting.push(job)
-      else this.#ids.delete(job.id)
-    }
-    const last = this.#waiting[this.#size - 1]
     // One that was put back may lie beyond the end, with others before it that were never read.
-    if (last && (this.#end === null || compare(last, this.#end) < 0)) this.#end = last
+    else if (last && (this.#end === null || compare(last, this.#end) < 0)) this.#end = last
   }
 
   #placeOf(job: WindowJob): number {
@@ -164,6 +165,10 @@ export class Window {
     }
     return low
   }
+}
+
+function wasDealt({ attempts }: WindowJob): boolean {
+  return attempts > 0
 }
 
 /** The queue's order: negative where `a` comes first. */

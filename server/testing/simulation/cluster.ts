@@ -127,7 +127,7 @@ export class Cluster {
       [{ name: 'cancel', act: () => this.#withJob(false, (id) => this.#master?.cancel(id)) }, 4],
       [{ name: 'retry', act: () => this.#withJob(true, (id) => this.#master?.retry(id)) }, 4],
       [{ name: 'kill', act: () => worker().kill() }, 4],
-      [{ name: 'freeze', act: () => worker().freeze(random.int(200, 9000), random.int(3000, 7000)) }, 3],
+      [{ name: 'freeze', act: () => this.#freeze(worker()) }, 3],
       [{ name: 'cut', act: () => this.#cut(worker()) }, 5],
       [{ name: 'cut all', act: () => this.#cutAll() }, 0.7],
       [{ name: 'drain', act: () => this.#master?.drain(worker().id, true) }, 3],
@@ -152,6 +152,13 @@ export class Cluster {
   #withJob(hasEnded: boolean, act: (id: string) => void): void {
     const jobs = [...this.rows.all()].filter(({ job }) => isTerminal(job.status) === hasEnded)
     if (jobs.length > 0) act(this.#random.pick(jobs).job.id)
+  }
+
+  #freeze(worker: Worker): void {
+    const random = this.#random
+    // Now and then what answers the pings is not what is frozen.
+    const pingMs = random.chance(0.5) ? random.int(3000, 5000) : Number.POSITIVE_INFINITY
+    worker.freeze(random.int(200, 9000), pingMs)
   }
 
   #cutAll(): void {

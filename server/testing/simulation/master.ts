@@ -2,7 +2,7 @@
  * The master: what jobs/dispatcher.ts, the worker gateway and jobs/job-service.ts do around the scheduler, on
  * the simulated database and connections. Whatever it had in mind is gone when it is killed.
  */
-import { LEASE_MS } from '@argus/shared'
+import { isTerminal, type JobStatus, LEASE_MS } from '@argus/shared'
 import { FairShare } from '../../src/jobs/fair-share.ts'
 import {
   type Effect,
@@ -110,8 +110,11 @@ export class Master {
 
   cancel(id: string): void {
     this.#parts.database.commit(
-      (rows) => rows.cancel(id),
-      (change) => this.#moved(id, change),
+      (rows) => ({ change: rows.cancel(id), run: rows.find(id)?.job.run ?? 0 }),
+      ({ change, run }) => {
+        // Cancelled before, and told then.
+        if (change !== 'repeated') this.#moved(id, run, 'CANCELLED', change)
+      },
     )
   }
 
@@ -121,12 +124,8 @@ export class Master {
     if (!row) return
     const rank = this.#rank(row.job.priority, row.owner)
     database.commit(
-      (rows) => ({ change: rows.retry(id, rank), job: row.job }),
-      ({ change, job }) => {
-        if (change === null) return
-        this.#moved(id, change)
-        this.#handle({ type: 'queued', job })
-      },
+      (rows) => rows.retry(id, rank) && row.job,
+      (job) => job && this.#handle({ type: 'queued', job }),
     )
   }
 
@@ -260,8 +259,7 @@ export class Master {
   }
 
   #begin({ held, job }: Extract<Effect, { type: 'start' | 'resume' }>): void {
-    const write = this.#parts.database
-    write.persist(
+    this.#parts.database.persist(
       (rows) => rows.start(held, job),
       (change) => {
         if (change === null) this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
@@ -276,8 +274,9 @@ export class Master {
     this.#parts.database.persist(
       (rows) => rows.settle(held, { status, isSuspect, losses, failures, why, error }),
       (change) => {
-        this.#moved(held.jobId, change)
-        if (status === 'FAILED') this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
+        this.#moved(held.jobId, held.run, status, change)
+        // It had ended before, otherwise, and perhaps nobody told.
+        if (change === null) this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
         if (!source) return
         this.#handle({ type: 'recorded', held })
         this.#answer(held, change === null ? undefined : source)
@@ -290,18 +289,25 @@ export class Master {
     // The thumbnail is written first.
     timeline.after(random.chance(0.05) ? random.int(50, 1000) : random.int(0, 3), () => {
       if (!this.#isAlive) return
-      const isRecordable = photos.isRecordable(held.jobId)
-      database.persist(
-        (rows) => (isRecordable ? rows.succeed(held) : null),
-        (change) => {
-          if (!isRecordable) return this.#handle({ type: 'unrecordable', held })
-          this.#moved(held.jobId, change)
-          this.#handle({ type: 'recorded', held })
-          this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
-          this.#answer(held, change === null ? undefined : { held, end: { end: 'succeeded' } })
-        },
-      )
+      if (photos.isRecordable(held.jobId)) this.#writeSuccess(held)
+      else
+        database.persist(
+          () => null,
+          () => this.#handle({ type: 'unrecordable', held }),
+        )
     })
+  }
+
+  #writeSuccess(held: HeldAttempt): void {
+    this.#parts.database.persist(
+      (rows) => rows.succeed(held),
+      (change) => {
+        this.#moved(held.jobId, held.run, 'SUCCEEDED', change)
+        this.#handle({ type: 'recorded', held })
+        if (change === null) this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
+        this.#answer(held, change === null ? undefined : { held, end: { end: 'succeeded' } })
+      },
+    )
   }
 
   #refill({ after, limit }: Extract<Effect, { type: 'refill' }>): void {
@@ -325,11 +331,8 @@ export class Master {
   }
 
   /** As JobChanges: tells of ends. */
-  #moved(jobId: string, change: Change): void {
-    if (change === null || change === 'repeated') return
-    if (['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(change.to)) {
-      this.#handle({ type: 'ended', jobId, run: change.run })
-    }
+  #moved(jobId: string, run: number, to: JobStatus, change: Change): void {
+    if (change !== null && isTerminal(to)) this.#handle({ type: 'ended', jobId, run })
   }
 
   /** What has not been sent is not sent. */

@@ -4,10 +4,11 @@
  * ended changes only by a retry.
  */
 import { type AttemptEnd, isTerminal } from '@argus/shared'
-import { isHeldBy, type JobEvent, type JobState, SUBMITTED, transition } from '../../src/jobs/job-machine.ts'
+import { isHeldBy, type JobEvent, type JobState, transition } from '../../src/jobs/job-machine.ts'
 import { type HeldAttempt, keyOf } from '../../src/jobs/scheduler.ts'
 import { compare, type Place, type WindowJob } from '../../src/jobs/window.ts'
 import type { Change, JobCharges, Settlement } from '../../src/store/job-transitions.ts'
+import { windowJob } from './jobs.ts'
 
 export interface Row {
   job: WindowJob
@@ -58,8 +59,7 @@ export class Rows {
   }
 
   insert({ id, priority, rank, owner }: NewJob): WindowJob {
-    const image = { sha256: `photo of ${id}`, type: 'image/jpeg', width: 8, height: 8 } as const
-    const job: WindowJob = { ...SUBMITTED, id, priority, rank, image }
+    const job = windowJob(id, { priority, rank })
     this.#rows.set(id, { job, owner, attempts: new Map() })
     return job
   }

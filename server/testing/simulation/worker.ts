@@ -50,6 +50,8 @@ interface Work {
   readonly held: HeldAttempt
   isFetched: boolean
   hasBegun: boolean
+  /** Its recogniser takes so long that its lease is not renewed. */
+  isStuck: boolean
 }
 
 /** It is told to send no more this long before a worker that leaves looks whether it is empty. */
@@ -153,7 +155,7 @@ export class Worker implements WorkerEnd {
       if (this.#working.has(key) || this.#outbox.has(key)) continue
       const isTwice = [...this.#working.values()].some((work) => work.held.jobId === held.jobId)
       demand(!isTwice, `${this.id} works on ${held.jobId} already, and was sent ${key}`)
-      const work = { held, isFetched: false, hasBegun: false }
+      const work = { held, isFetched: false, hasBegun: false, isStuck: false }
       this.#working.set(key, work)
       const { size } = this.#working
       demand(size <= this.slots + this.prefetch, `${this.id} works on ${size}, was sent ${key}`)
@@ -225,7 +227,8 @@ export class Worker implements WorkerEnd {
 
   #beat(link: Link): void {
     if (this.#link !== link) return
-    const held = [...this.#working.values(), ...this.#outbox.values()].map((one) => one.held)
+    const alive = [...this.#working.values()].filter(({ isStuck }) => !isStuck)
+    const held = [...alive, ...this.#outbox.values()].map((one) => one.held)
     this.#say((master) => master.beat(link, held))
     this.#later(BEAT_MS, () => this.#beat(link))
   }
@@ -247,8 +250,9 @@ export class Worker implements WorkerEnd {
       work.hasBegun = true
       this.#busy += 1
       const { random } = this.#parts
+      work.isStuck = random.chance(0.01)
       const took = random.chance(0.1) ? random.int(500, 4000) : random.int(10, 300)
-      this.#later(took, () => this.#recognised(work))
+      this.#later(work.isStuck ? random.int(3000, 9000) : took, () => this.#recognised(work))
     }
   }
 
