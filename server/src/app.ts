@@ -66,7 +66,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   const models = new ModelService(modelCache, modelSources(config, modelCache), log)
   const jobs = await JobService.open({ database, committer, images, maxPixels: config.maxPixels })
   const store = new JobStore(database)
-  const recorder = new JobRecorder(committer, images, jobs.changes)
+  const recorder = new JobRecorder(committer, images, jobs.changes, log)
   const workers = new WorkerRegistry()
   const tickets = new Tickets(secrets.masterKey)
   // The feed before the dispatcher: a job's first change reaches the boards before it is dealt.

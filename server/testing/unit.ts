@@ -63,7 +63,7 @@ export async function openJobs(target?: DatabaseTarget): Promise<JobParts> {
   onTestFinished(() => committer.stop())
   const images = await ImageStore.open(imageFolders(folder))
   const jobs = await JobService.open({ database, committer, images, maxPixels: 50_000_000 })
-  const recorder = new JobRecorder(committer, images, jobs.changes)
+  const recorder = new JobRecorder(committer, images, jobs.changes, silentLog)
   onTestFinished(() => recorder.stop())
   return { folder, database, committer, store: new JobStore(database), images, jobs, recorder }
 }

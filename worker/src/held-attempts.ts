@@ -7,7 +7,7 @@
  *
  * An attempt can be dropped at any point. Until it has begun, it can be returned as well.
  */
-import { type Assignment, type Outcome, type OutcomeAnswer, ProblemError } from '@argus/shared'
+import { type Assignment, type Outcome, type OutcomeAnswer, outcomeSchema, ProblemError } from '@argus/shared'
 import type { Logger } from './log.ts'
 import type { Outbox } from './outbox.ts'
 import { PHOTO_LIMIT_MS } from './recogniser/pool.ts'
@@ -108,7 +108,8 @@ export class HeldAttempts {
   answered(answers: readonly OutcomeAnswer[]): void {
     for (const { ticket } of answers) this.#parts.outbox.remove(ticket)
     const obsolete = answers.filter(({ answer }) => answer === 'obsolete')
-    if (obsolete.length > 0) this.#parts.log.debug({ obsolete }, 'Some outcomes came too late')
+    // Not the tickets: they open photos.
+    if (obsolete.length > 0) this.#parts.log.debug({ obsolete: obsolete.length }, 'Outcomes came too late')
     this.#changed()
   }
 
@@ -197,7 +198,7 @@ export class HeldAttempts {
   #end(attempt: Attempt, outcome: Outcome): void {
     if (this.#working.get(outcome.ticket) !== attempt) return
     this.#working.delete(outcome.ticket)
-    this.#parts.outbox.add(outcome)
+    this.#parts.outbox.add(sendable(outcome))
   }
 
   #until(isMet: () => boolean): Promise<void> {
@@ -212,4 +213,12 @@ export class HeldAttempts {
     this.#waiters = this.#waiters.filter((waiter) => !met.includes(waiter))
     for (const { resolve } of met) resolve()
   }
+}
+
+/** The master cuts a worker off whose message does not fit the protocol, and would each time it is sent again. */
+function sendable(outcome: Outcome): Outcome {
+  const checked = outcomeSchema.safeParse(outcome)
+  if (checked.success) return outcome
+  const detail = `Its outcome is none: ${checked.error.message}`.slice(0, MAX_DETAIL_LENGTH)
+  return { end: 'failed', ticket: outcome.ticket, code: 'worker/failed', detail }
 }

@@ -18,6 +18,8 @@ export function useAction(state: string): Action {
   const [askedIn, setAskedIn] = useState<string | null>(null)
   const [failure, setFailure] = useState<Failure | null>(null)
   const pending = askedIn === state
+  // Seen: should the state come back, nothing is under way.
+  if (askedIn !== null && !pending) setAskedIn(null)
   return {
     pending,
     failure,

@@ -52,7 +52,8 @@ export const cutNetwork: Scenario = {
       })
     findings.measure(`back ${inSeconds(backAfter)} after the heal, and ${later.length} jobs done by then`)
     findings.check('it is of use again', later.length > 0)
-    const { length: obsolete } = cluster.output.match(/"answer":"obsolete"/g) ?? []
+    const counts = [...cluster.output.matchAll(/"obsolete":(\d+)/g)]
+    const obsolete = counts.reduce((sum, [, count]) => sum + Number(count), 0)
     findings.measure(`${obsolete} of its outcomes came too late`)
     // An outcome without an answer would keep its place there, and the worker from leaving.
     await untilWorkers(cluster.url, (all) => all.every(({ held }) => held === 0), BACK_MS)

@@ -50,7 +50,8 @@ export function jobRoutes({ jobs, images, disk, maxUploadBytes }: JobRoutesParts
           response.status(201).json(toJob(submitted))
           return
         }
-        const job = await jobs.waitForEnd(submitted.id, waitSeconds * 1000)
+        // It is on disk, so whoever waits is not told that it failed: they would submit it once more.
+        const job = await jobs.waitForEnd(submitted.id, waitSeconds * 1000).catch(() => submitted)
         response.set('Preference-Applied', `wait=${waitSeconds}`)
         response.status(job.endedAt === null ? 202 : 201).json(toJob(job))
       }),
@@ -123,11 +124,14 @@ export function jobRoutes({ jobs, images, disk, maxUploadBytes }: JobRoutesParts
       const rules = {
         maxBytes: maxUploadBytes,
         fields: Object.keys(OPTIONS),
-        admit: () => disk.assertRoom(),
+        admit: () => {
+          disk.assertRoom()
+          idempotencyKeySchema.parse(request.get('idempotency-key'))
+        },
       }
-      const idempotencyKey = idempotencyKeySchema.parse(request.get('idempotency-key'))
       const { fields, ...upload } = await receiveUpload(request, uploadPath, rules)
       const { owner = request.ip ?? 'unknown', priority } = optionsSchema.parse(fields)
+      const idempotencyKey = request.get('idempotency-key')
       return await jobs.submit({ ...upload, uploadPath, owner, priority, idempotencyKey })
     } finally {
       // Of a photo that was taken it is somewhere else by now.

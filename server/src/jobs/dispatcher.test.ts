@@ -112,6 +112,7 @@ function arrive({ workers, dispatcher }: Parts, name: string, hello: Hello = {})
       answers: (answers) => count(() => worker.answered.push(...answers)),
       revoke: (revoked) => count(() => worker.revoked.push(...revoked)),
       drain: ({ draining }) => count(() => worker.drains.push(draining)),
+      close: () => undefined,
     },
     draining: false,
     leaving: false,
@@ -418,7 +419,7 @@ describe('an outcome', () => {
       }
     }
     const parts = await start(({ committer, images, jobs }) => ({
-      recorder: new Recorder(committer, images, jobs.changes),
+      recorder: new Recorder(committer, images, jobs.changes, silentLog),
     }))
     const worker = await connect(parts, 'worker')
     const [id = ''] = await submit(parts, 1)
@@ -509,7 +510,7 @@ describe('a worker that comes back', () => {
     await reached(before, id, { status: 'RUNNING' })
     before.dispatcher.stop()
     const jobs = await JobService.open({ ...before, maxPixels: 50_000_000 })
-    const recorder = new JobRecorder(before.committer, before.images, jobs.changes)
+    const recorder = new JobRecorder(before.committer, before.images, jobs.changes, silentLog)
     expect(await jobs.find(id)).toMatchObject({ status: 'QUEUED' })
     const parts = startDispatcher({ ...before, jobs, recorder }, before.models)
     const back = await connect(parts, 'worker', { id: worker.id, held: [ticket] })

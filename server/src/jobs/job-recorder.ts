@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProblemError, type Thumbnail } from '@argus/shared'
+import type { Logger } from '../log.ts'
 import type { AttemptWorker } from '../store/attempt-store.ts'
 import type { Committer } from '../store/committer.ts'
 import type { ImageStore } from '../store/image-store.ts'
@@ -20,9 +21,11 @@ export class JobRecorder {
   readonly #committer: Committer
   readonly #images: ImageStore
   readonly #changes: JobChanges
+  readonly #log: Logger
   #stopped = false
 
-  constructor(committer: Committer, images: ImageStore, changes: JobChanges) {
+  constructor(committer: Committer, images: ImageStore, changes: JobChanges, log: Logger) {
+    this.#log = log
     this.#committer = committer
     this.#images = images
     this.#changes = changes
@@ -56,9 +59,9 @@ export class JobRecorder {
     thumbnail: Thumbnail,
   ): Promise<Change> {
     const now = Date.now()
-    await this.#keepThumbnail(held.sha256, thumbnail)
+    const thumbnailType = await this.#keepThumbnail(held.sha256, thumbnail)
     const change = await this.#committer.persist((transaction) =>
-      new JobTransitions(transaction).succeed(held, { result, thumbnailType: thumbnail.type, worker }, now),
+      new JobTransitions(transaction).succeed(held, { result, thumbnailType, worker }, now),
     )
     this.#changes.moved(held.jobId, held.run, 'SUCCEEDED', change)
     return change
@@ -69,13 +72,19 @@ export class JobRecorder {
     this.#stopped = true
   }
 
-  async #keepThumbnail(sha256: string, thumbnail: Thumbnail): Promise<void> {
+  /** Its type; null where it cannot be kept, which costs a placeholder and no result. */
+  async #keepThumbnail(sha256: string, thumbnail: Thumbnail): Promise<Thumbnail['type'] | null> {
     for (;;) {
       try {
-        return await this.#images.keepThumbnail(sha256, thumbnail)
+        await this.#images.keepThumbnail(sha256, thumbnail)
+        return thumbnail.type
       } catch (error) {
         const isFull = error instanceof ProblemError && error.code === 'store/disk-full'
-        if (!isFull || this.#stopped) throw error
+        if (this.#stopped) throw error
+        if (!isFull) {
+          this.#log.error({ err: error, sha256 }, 'A thumbnail could not be kept')
+          return null
+        }
         await sleep(RETRY_MS)
       }
     }

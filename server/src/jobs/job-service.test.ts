@@ -329,13 +329,13 @@ describe('cancel', () => {
     expect(await parts.jobs.history(running.id)).toMatchObject([{ end: 'revoked' }])
   })
 
-  it('is no error for a job that is cancelled, and no change', async () => {
+  it('is no error for a job that is cancelled, and told again: maybe nobody heard of it', async () => {
     const parts = await openJobs()
     const { id } = await submitPhoto(parts)
     const cancelled = await parts.jobs.cancel(id)
     const heard = listen(parts)
     expect(await parts.jobs.cancel(id)).toEqual(cancelled)
-    expect(heard).toEqual([])
+    expect(heard).toEqual([`${id} is CANCELLED`, `${id} has ended in run 1`])
     expect(parts.jobs.changes.counts).toEqual({ ...NONE, CANCELLED: 1 })
   })
 

@@ -111,19 +111,21 @@ export class JobService {
 
   /** The job when it has ended, or as it is after `milliseconds`. */
   async waitForEnd(id: string, milliseconds: number): Promise<JobRecord> {
-    await new Promise<void>((resolve, reject) => {
-      const finish = () => {
-        clearTimeout(timer)
-        stopListening()
-        resolve()
-      }
-      const timer = setTimeout(finish, milliseconds)
-      const stopListening = this.changes.onChange((changed, status) => {
-        if (changed === id && isTerminal(status)) finish()
+    let stopListening: () => void = () => undefined
+    let timer: NodeJS.Timeout | undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        timer = setTimeout(resolve, milliseconds)
+        stopListening = this.changes.onChange((changed, status) => {
+          if (changed === id && isTerminal(status)) resolve()
+        })
+        // It may have ended before anyone listened.
+        this.#mustFind(id).then((job) => isTerminal(job.status) && resolve(), reject)
       })
-      // It may have ended before anyone listened.
-      this.#mustFind(id).then((job) => isTerminal(job.status) && finish(), reject)
-    })
+    } finally {
+      clearTimeout(timer)
+      stopListening()
+    }
     return this.#mustFind(id)
   }
 
@@ -135,8 +137,8 @@ export class JobService {
   async cancel(id: string): Promise<JobRecord> {
     const { change, job } = await this.#change(id, (jobs) => jobs.cancel(id, Date.now()))
     if (change === null) throw new ProblemError('job/ended', `It is ${job.status}.`)
-    // Cancelled before, and told then.
-    if (change !== 'repeated') this.changes.moved(id, job.run, 'CANCELLED', change)
+    // Also where it was cancelled before: if the answer to that COMMIT was lost, nobody was told.
+    this.changes.moved(id, job.run, 'CANCELLED', change)
     return job
   }
 

@@ -85,13 +85,16 @@ class WorkerSession {
         answers: (answers) => socket.emit('answers', answers),
         revoke: (tickets) => socket.emit('revoke', tickets),
         drain: (drain) => socket.emit('drain', drain),
+        close: () => socket.disconnect(true),
       },
       serving: null,
       refused: null,
       held: 0,
     }
     parts.log.info({ worker: name, slots, held: held.length }, 'A worker connected')
+    const displaced = parts.workers.find(bootId)
     parts.workers.add(this.#worker)
+    displaced?.link.close()
     const { ready, modelRefused, beat, outcomes, draining: drains } = WORKER_TO_MASTER
     const { dispatcher } = parts
     socket.on(
@@ -119,7 +122,11 @@ class WorkerSession {
   }
 
   #checked<T>(schema: z.ZodType<T>, listener: (message: T) => void): (message: T) => void {
-    return checked(schema, listener, (error) => {
+    const ifPresent = (message: T) => {
+      // What a displaced connection still brings says nothing of the present one.
+      if (this.#parts.workers.has(this.#worker)) listener(message)
+    }
+    return checked(schema, ifPresent, (error) => {
       this.#parts.log.error(
         { err: error, worker: this.#worker.name },
         'A message of a worker could not be handled; it is disconnected',

@@ -38,7 +38,7 @@ const MAX_GROUP = 200
 const PATIENCE_MS = 10_000
 const AWAY_PAUSE_MS = 250
 const DISK_FULL_PAUSE_MS = 1000
-/** How often a unit runs that finds another transaction in its way each time. */
+/** How often a unit that a client waits for runs when it finds another transaction in its way each time. */
 const MAX_TRIES = 5
 
 /**
@@ -226,8 +226,8 @@ export class Committer {
       this.#limit = thrown ? begun.length - 1 : Math.floor(begun.length / 2)
     } else if (first) {
       first.tries += 1
-      if (kind === 'retry' && first.tries < MAX_TRIES) {
-        await pause(Math.random() * 20 * 2 ** first.tries)
+      if (kind === 'retry' && (first.tries < MAX_TRIES || !isClient(first))) {
+        await pause(Math.random() * 20 * 2 ** Math.min(first.tries, MAX_TRIES))
       } else {
         if (!isClient(first) && kind !== 'constraint' && !(error instanceof ProblemError)) {
           this.#log.error({ err: error }, 'A write failed that had to succeed')

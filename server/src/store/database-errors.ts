@@ -34,6 +34,8 @@ const SERVER_ERROR_KINDS: ReadonlyMap<number, DatabaseErrorKind> = new Map([
   [1114, 'disk-full'], // ER_RECORD_FILE_FULL
   [1040, 'unavailable'], // ER_CON_COUNT_ERROR: too many connections
   [1053, 'unavailable'], // ER_SERVER_SHUTDOWN
+  [1290, 'unavailable'], // ER_OPTION_PREVENTS_STATEMENT: read_only, as while another server takes over
+  [1836, 'unavailable'], // ER_READ_ONLY_MODE
   [1203, 'unavailable'], // ER_TOO_MANY_USER_CONNECTIONS
   [1226, 'unavailable'], // ER_USER_LIMIT_REACHED
   [1927, 'unavailable'], // ER_CONNECTION_KILLED
@@ -45,6 +47,10 @@ const SQLITE_KINDS: ReadonlyMap<string, DatabaseErrorKind> = new Map([
   ['BUSY', 'retry'],
   ['LOCKED', 'retry'],
   ['FULL', 'disk-full'],
+  // Of the disk below: who waits for it tries again, until it is mended.
+  ['IOERR', 'unavailable'],
+  ['READONLY', 'unavailable'],
+  ['CANTOPEN', 'unavailable'],
 ])
 
 /** Codes of Node and of mysql2. There are more by which a connection can fail: see `fatal` below. */

@@ -37,6 +37,8 @@ export const HASH_FOLDERS: readonly string[] = Array.from({ length: 256 }, (_, n
 export class ImageStore {
   readonly #folders: ImageFolders
   readonly #locks = new KeyedLock()
+  /** Folders whose own entries are known to be on disk. */
+  readonly #syncedFolders = new Set<string>()
 
   private constructor(folders: ImageFolders) {
     this.#folders = folders
@@ -75,9 +77,13 @@ export class ImageStore {
     await namingFullDisk(async () => {
       await sync(uploadPath)
       // Renames even onto a file of the same hash: the one there could be damaged.
-      const made = await moveIntoPlace(uploadPath, path)
-      await sync(dirname(path))
-      if (made) await sync(dirname(dirname(path)))
+      await moveIntoPlace(uploadPath, path)
+      const folder = dirname(path)
+      await sync(folder)
+      // Whoever made it: it may have been another photo, a moment ago.
+      if (this.#syncedFolders.has(folder)) return
+      await sync(dirname(folder))
+      this.#syncedFolders.add(folder)
     })
   }
 
@@ -159,11 +165,10 @@ function hashOfThumbnail(name: string): string[] {
 }
 
 /** Returns whether its folder had to be made. */
-async function moveIntoPlace(from: string, to: string): Promise<boolean> {
+async function moveIntoPlace(from: string, to: string): Promise<void> {
   // Not `recursive`: Node 20 then says ENOENT where the disk is full.
-  const made = await mkdir(dirname(to)).then(() => true, unlessCode('EEXIST', false))
+  await mkdir(dirname(to)).catch(unlessCode('EEXIST', undefined))
   await rename(from, to)
-  return made
 }
 
 /** fsync of a file or a folder: its data, or its entries, are on disk afterwards. */

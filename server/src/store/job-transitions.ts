@@ -26,7 +26,7 @@ export interface JobCharges {
 
 export interface Success {
   readonly result: StoredResult
-  readonly thumbnailType: Thumbnail['type']
+  readonly thumbnailType: Thumbnail['type'] | null
   readonly worker: AttemptWorker
 }
 

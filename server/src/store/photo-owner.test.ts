@@ -13,5 +13,6 @@ it('belongs to the database of the first start, whatever comes later', async () 
 
 it('names a database by its place, never by its secrets', () => {
   expect(databaseName(undefined)).toBe('sqlite')
+  expect(databaseName('mysql://other:word@db.lan/photos')).toBe('mysql://db.lan:3306/photos')
   expect(databaseName('mysql://argus:secret@db.lan:3307/photos')).toBe('mysql://db.lan:3307/photos')
 })

@@ -2,7 +2,7 @@
  * Which database the photos of a data folder belong to. Started with another one, which knows none of them, the
  * sweep would take every photo for left over.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const FILE = 'photos-belong-to'
@@ -16,18 +16,20 @@ const FILE = 'photos-belong-to'
  */
 export async function ownerOfPhotos(dataDir: string, database: string): Promise<string> {
   const path = join(dataDir, FILE)
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    await writeFile(path, `${database}\n`)
-    return database
-  }
+  const known = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+  // Empty where a power cut came between the name and the text.
+  if (known.trim() !== '') return known.trim()
+  await writeFile(`${path}.new`, `${database}\n`)
+  await rename(`${path}.new`, path)
+  return database
 }
 
 /** What names a database: where it is, not who opens it. */
 export function databaseName(url: string | undefined): string {
   if (url === undefined) return 'sqlite'
-  const { host, pathname } = new URL(url)
-  return `mysql://${host}${pathname}`
+  const { hostname, port, pathname } = new URL(url)
+  return `mysql://${hostname}:${port || 3306}${pathname}`
 }

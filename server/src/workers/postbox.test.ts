@@ -22,6 +22,7 @@ function connect(id: string, sent: Sent): ConnectedWorker {
       answers: (answers) => send('answers', ticketsOf(answers)),
       revoke: (tickets) => send('revoke', tickets),
       drain: () => send('drain', []),
+      close: () => send('close', []),
     },
     draining: false,
     leaving: false,

@@ -9,6 +9,7 @@ const LINK = {
   answers: nothing,
   revoke: nothing,
   drain: nothing,
+  close: nothing,
 }
 
 const SERVING = { digest: 'm1', engine: 'tfjs-wasm', imagesPerSecond: 50 } as const

@@ -17,6 +17,8 @@ export interface WorkerLink {
   answers(answers: OutcomeAnswer[]): void
   revoke(tickets: string[]): void
   drain(drain: Drain): void
+  /** Another connection of the same process has come. */
+  close(): void
 }
 
 export interface ConnectedWorker {

@@ -119,7 +119,8 @@ function cutMiddle(rgb: Uint8Array, width: number, height: number): Picture {
 async function decodeWithJimp(bytes: Uint8Array, { type, width, height }: ImageFacts): Promise<Picture> {
   if (!JIMP_TYPES.includes(type)) throw new ProblemError('worker/no-decoder', `sharp is needed for ${type}.`)
   if (width * height > JIMP_MAX_PIXELS) {
-    throw new ProblemError('image/too-many-pixels', 'sharp is needed for more than 10 megapixels.')
+    // Another worker may have sharp: it is not the photo's fault.
+    throw new ProblemError('worker/no-decoder', 'sharp is needed for more than 10 megapixels.')
   }
   const { Jimp } = await import('jimp')
   const image = await Jimp.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))

@@ -64,18 +64,23 @@ export class RecogniserPool implements Pool {
 
   async #recogniseOn(thread: RecogniserThread, photo: Photo, { onBegin }: PhotoWatch): Promise<Recognition> {
     let isLate = false
-    const limit = setTimeout(() => {
-      isLate = true
-      void thread.stop()
-    }, PHOTO_LIMIT_MS)
+    let limit: NodeJS.Timeout | undefined
+    // Not waited for its end: one that is stuck in native code has none.
+    const late = new Promise<never>((_resolve, reject) => {
+      limit = setTimeout(() => {
+        isLate = true
+        reject(lateError())
+        void thread.stop()
+      }, PHOTO_LIMIT_MS)
+    })
     onBegin()
     try {
-      return await thread.recognise(photo)
+      return await Promise.race([thread.recognise(photo), late])
     } catch (error) {
-      throw isLate ? lateError(error) : problemOf(error)
+      throw problemOf(error)
     } finally {
       clearTimeout(limit)
-      if (thread.isDead) void this.#replace(thread)
+      if (isLate || thread.isDead) void this.#replace(thread)
       else this.#release(thread)
     }
   }
@@ -123,9 +128,8 @@ function problemOf(error: unknown): ProblemError {
   return new ProblemError(code, `Its recogniser thread died: ${detail}`, { cause: error })
 }
 
-function lateError(cause: unknown): ProblemError {
-  const detail = `It was not recognised within ${PHOTO_LIMIT_MS / 1000} s.`
-  return new ProblemError('worker/timeout', detail, { cause })
+function lateError(): ProblemError {
+  return new ProblemError('worker/timeout', `It was not recognised within ${PHOTO_LIMIT_MS / 1000} s.`)
 }
 
 function closedError(): ProblemError {
