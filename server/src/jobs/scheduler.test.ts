@@ -602,7 +602,7 @@ describe('a worker that comes back', () => {
     bench.connect('b', 2)
     expect(bench.submit(...jobs(1))).toEqual([])
     bench.hello('a', [held])
-    expect(bench.welcome('a', [held])).toEqual(['drop'])
+    expect(bench.welcome('a', [held], 1, 0, [JOB])).toEqual(['drop'])
     // It is no suspect any more, and may have company.
     expect(bench.dealt).toEqual(['job 1 → b'])
   })
@@ -713,8 +713,8 @@ describe('a worker that comes back', () => {
     const { bench, held } = cutOff()
     bench.hello('a', [held])
     bench.disconnect('a')
-    bench.connect('a')
-    expect(bench.dealt).toEqual(['job → a'])
+    bench.handle({ type: 'ended', jobId: 'job', run: 1 })
+    expect(bench.scheduler.size).toBe(0)
   })
 })
 
@@ -747,7 +747,20 @@ describe('the end of a job', () => {
     expect(bench.submit(again)).toEqual(['job → a'])
     bench.handle({ type: 'ended', jobId: 'job', run: 1 })
     expect(bench.effects).toEqual([])
-    expect(bench.attempt('a', 'job')).toMatchObject({ run: 2, attempt: 1 })
+    bench.outcome(bench.attempt('a', 'job'), OUT_OF_MEMORY)
+    expect(bench.said('settle')).toMatchObject([{ job: { run: 2, attempts: 1, failures: 1 } }])
+  })
+
+  it('ends its waits, and its charges', () => {
+    const bench = start()
+    bench.connect('a')
+    bench.submit(windowJob('job', { isSuspect: true, failures: 1 }))
+    bench.outcome(bench.attempt('a', 'job'), OUT_OF_MEMORY)
+    bench.disconnect('a')
+    bench.handle({ type: 'ended', jobId: 'job', run: 1 })
+    bench.connect('a')
+    expect(bench.submit(windowJob('job', { run: 2 }))).toEqual(['job → a'])
+    expect(bench.scheduler.size).toBe(2)
   })
 
   it('is told by its next run where nobody told of it', () => {

@@ -150,11 +150,11 @@ export class Scheduler {
     return holds.filter(({ leaseUntil }) => leaseUntil !== null).map(({ held }) => held)
   }
 
-  /** How much is remembered of jobs: nothing once all have ended. */
+  /** How much is remembered: nothing once all jobs have ended, and all workers are welcomed. */
   get size(): number {
     const holds = [...this.#workers.values()].reduce((sum, worker) => sum + worker.holds.size, 0)
-    const { waiting } = this.#window
-    return holds + waiting.length + this.#running.size + this.#notBefore.size + this.#losses.size
+    const jobs = this.#window.waiting.length + this.#running.size
+    return holds + jobs + this.#notBefore.size + this.#losses.size + this.#arriving.size
   }
 
   /** Whether time alone can change something: there are leases or waits that end. */

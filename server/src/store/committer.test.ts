@@ -245,13 +245,25 @@ function contract() {
       }
       const results = await Promise.allSettled([
         committer.commit(insert(1)),
-        committer.persist(stuck),
+        committer.commit(stuck),
         committer.commit(insert(2)),
       ])
       expect(results).toMatchObject([{ value: 1 }, { reason: DEADLOCK }, { value: 2 }])
       expect(await writtenIds()).toEqual([1, 2])
       // And once after the first unit, in the transaction of all three.
       expect(runs).toBe(6)
+    })
+
+    it('is run for as long as it takes where it must be on disk', async () => {
+      let runs = 0
+      const stuck = async (transaction: Knex.Transaction) => {
+        await transaction('notes').insert({ id: 100 })
+        runs += 1
+        if (runs < 8) throw DEADLOCK
+        return 100
+      }
+      expect(await committer.persist(stuck)).toBe(100)
+      expect(await writtenIds()).toEqual([100])
     })
   })
 

@@ -63,6 +63,7 @@ export class Checks {
     now: number,
   ): void {
     if (event.type === 'beat') this.#beat(event, now)
+    if (event.type === 'hello') this.#hello(event)
     if (event.type === 'connected') {
       this.#heard.set(event.worker, now)
       for (const { held } of event.claims) this.#takeBack(held)
@@ -93,6 +94,14 @@ export class Checks {
   #takeBack(held: HeldAttempt): void {
     const charges = this.#charges.get(held.jobId)
     if (charges?.run === held.run) charges.attempts.delete(keyOf(held))
+  }
+
+  /** What a worker does not claim, it does not hold. */
+  #hello({ worker, claims }: Extract<SchedulerEvent, { type: 'hello' }>): void {
+    const claimed = new Set(claims.map(keyOf))
+    for (const held of this.#scheduler.liveOf(worker)) {
+      demand(claimed.has(keyOf(held)), `${keyOf(held)} is held, and not claimed`)
+    }
   }
 
   #beat({ worker, held }: Extract<SchedulerEvent, { type: 'beat' }>, now: number): void {

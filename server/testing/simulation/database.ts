@@ -124,7 +124,7 @@ export class Database {
       if (this.#group !== group) return
       group.tell = group.writes.map(({ apply }) => apply())
       // Others may see it before its callers hear of it.
-      this.#timeline.after(this.#random.chance(0.8) ? 0 : this.#random.int(1, 4), () => this.#settle(group))
+      this.#timeline.after(this.#random.chance(0.8) ? 0 : this.#random.int(1, 30), () => this.#settle(group))
     })
   }
 
