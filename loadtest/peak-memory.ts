@@ -2,7 +2,6 @@
  * How much memory master and worker need at their worst: after 100 photos, and then the largest photo that is
  * accepted of each type, on all threads at once. They are meant for machines of 1 GB.
  */
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { IMAGE_TYPES, type ImageType, MAX_PIXELS_BY_TYPE } from '@argus/shared'
@@ -11,6 +10,7 @@ import sharp, { type Sharp } from 'sharp'
 import { readConfig } from '../server/src/config.ts'
 import { TestCluster } from '../server/testing/cluster.ts'
 import { hasTestData, SAMPLES_DIR, testPhotos } from '../server/testing/test-data.ts'
+import { peakMb } from './chaos/memory.ts'
 
 const LIMIT_MB = 700
 const PHOTOS = 100
@@ -79,10 +79,4 @@ async function report(after: string): Promise<void> {
   const master = (await peakMb(cluster.master.pid)).toFixed(0)
   const worker = (await peakMb(cluster.workers[0]?.pid)).toFixed(0)
   console.log(`after ${after.padEnd(34)} master ${master.padStart(4)} MB   worker ${worker.padStart(4)} MB`)
-}
-
-/** The most that the process ever had resident, as Linux counts it. */
-async function peakMb(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024
 }

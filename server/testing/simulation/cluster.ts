@@ -124,8 +124,8 @@ export class Cluster {
     const worker = () => random.pick(this.#workers)
     return [
       [{ name: 'submit', act: () => this.#submit() }, 30],
-      [{ name: 'cancel', act: () => this.#withJob(false, (id) => this.#master?.cancel(id)) }, 4],
-      [{ name: 'retry', act: () => this.#withJob(true, (id) => this.#master?.retry(id)) }, 4],
+      [{ name: 'cancel', act: () => this.#withJob(false, (id) => this.#master?.jobs.cancel(id)) }, 4],
+      [{ name: 'retry', act: () => this.#withJob(true, (id) => this.#master?.jobs.retry(id)) }, 4],
       [{ name: 'kill', act: () => worker().kill() }, 4],
       [{ name: 'freeze', act: () => this.#freeze(worker()) }, 3],
       [{ name: 'cut', act: () => this.#cut(worker()) }, 5],
@@ -146,7 +146,7 @@ export class Cluster {
     const kind = this.#photos.add(id)
     this.#trace(() => `${id} is ${kind}`)
     const priority = this.#random.chance(0.2) ? this.#random.int(-1, 1) : 0
-    this.#master.submit({ id, owner: this.#random.pick(OWNERS), priority }, () => this.#accepted.add(id))
+    this.#master.jobs.submit({ id, owner: this.#random.pick(OWNERS), priority }, () => this.#accepted.add(id))
   }
 
   #withJob(hasEnded: boolean, act: (id: string) => void): void {

@@ -1,9 +1,8 @@
 /**
- * The master: what jobs/dispatcher.ts, the worker gateway and jobs/job-service.ts do around the scheduler, on
- * the simulated database and connections. Whatever it had in mind is gone when it is killed.
+ * The master: what jobs/dispatcher.ts and the worker gateway do around the scheduler, on the simulated database
+ * and connections. Whatever it had in mind is gone when it is killed.
  */
-import { isTerminal, type JobStatus, LEASE_MS } from '@argus/shared'
-import { FairShare } from '../../src/jobs/fair-share.ts'
+import { LEASE_MS } from '@argus/shared'
 import {
   type Effect,
   type HeldAttempt,
@@ -12,13 +11,13 @@ import {
   type SchedulerEvent,
 } from '../../src/jobs/scheduler.ts'
 import { Window, type WindowJob } from '../../src/jobs/window.ts'
-import type { Change } from '../../src/store/job-transitions.ts'
 import { Checks, demand } from './checks.ts'
 import type { Database } from './database.ts'
 import type { Dice } from './dice.ts'
+import { Jobs } from './job-service.ts'
 import type { Link } from './link.ts'
 import type { Photos } from './photos.ts'
-import type { NewJob } from './rows.ts'
+import { Post } from './post.ts'
 import type { Timeline } from './timeline.ts'
 import type { Hello, Outcome, WorkerEnd } from './worker.ts'
 
@@ -47,25 +46,25 @@ interface Session {
   readonly isOpen: boolean
 }
 
-interface Post {
-  readonly answers: HeldAttempt[]
-  readonly revoked: HeldAttempt[]
-  readonly assigned: HeldAttempt[]
-}
-
 export class Master {
+  /** What clients do. */
+  readonly jobs: Jobs
   readonly #parts: MasterParts
   readonly #scheduler: Scheduler
   readonly #checks: Checks
-  readonly #shares = new FairShare()
   readonly #sessions = new Map<string, Session>()
-  #posts = new Map<Session, Post>()
+  readonly #post: Post
   #isAlive = true
 
   constructor(parts: MasterParts) {
     this.#parts = parts
     this.#scheduler = new Scheduler(LEASE_MS, new Window(parts.windowJobs))
     this.#checks = new Checks(this.#scheduler, LEASE_MS)
+    this.#post = new Post(parts.timeline, () => this.#isAlive)
+    this.jobs = new Jobs(parts.database, {
+      onQueued: (job) => this.#handle({ type: 'queued', job }),
+      onEnd: (jobId, run) => this.#handle({ type: 'ended', jobId, run }),
+    })
     parts.database.connect(() => this.#handle({ type: 'doubt' }))
     this.#handle({ type: 'tick' })
     this.#tick()
@@ -92,41 +91,6 @@ export class Master {
       link.toMaster.close()
       end.closed()
     }
-  }
-
-  // What clients do.
-
-  submit(job: Omit<NewJob, 'rank'>, accepted: () => void): void {
-    const { database } = this.#parts
-    const ranked = { ...job, rank: this.#rank(job.priority, job.owner) }
-    database.commit(
-      (rows) => rows.insert(ranked),
-      (submitted) => {
-        this.#handle({ type: 'queued', job: submitted })
-        accepted()
-      },
-    )
-  }
-
-  cancel(id: string): void {
-    this.#parts.database.commit(
-      (rows) => ({ change: rows.cancel(id), run: rows.find(id)?.job.run ?? 0 }),
-      ({ change, run }) => {
-        // Cancelled before, and told then.
-        if (change !== 'repeated') this.#moved(id, run, 'CANCELLED', change)
-      },
-    )
-  }
-
-  retry(id: string): void {
-    const { database } = this.#parts
-    const row = database.rows.find(id)
-    if (!row) return
-    const rank = this.#rank(row.job.priority, row.owner)
-    database.commit(
-      (rows) => rows.retry(id, rank) && row.job,
-      (job) => job && this.#handle({ type: 'queued', job }),
-    )
   }
 
   /** By REST. */
@@ -228,8 +192,8 @@ export class Master {
   #do(effect: Effect, source?: Outcome): void {
     switch (effect.type) {
       case 'start':
-        this.#shares.dealt(effect.job.priority, effect.job.rank)
-        this.#post(effect.held, (post) => post.assigned.push(effect.held))
+        this.jobs.dealt(effect.job)
+        this.#post.assign(this.#endOf(effect.held), effect.held)
         this.#begin(effect)
         break
       case 'resume':
@@ -250,7 +214,7 @@ export class Master {
         break
       }
       case 'revoke':
-        this.#revoke(effect.held)
+        this.#post.revoke(this.#endOf(effect.held), effect.held)
         break
       case 'refill':
         this.#refill(effect)
@@ -274,7 +238,7 @@ export class Master {
     this.#parts.database.persist(
       (rows) => rows.settle(held, { status, isSuspect, losses, failures, why, error }),
       (change) => {
-        this.#moved(held.jobId, held.run, status, change)
+        this.jobs.moved(held.jobId, held.run, status, change)
         // It had ended before, otherwise, and perhaps nobody told.
         if (change === null) this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
         if (!source) return
@@ -302,7 +266,7 @@ export class Master {
     this.#parts.database.persist(
       (rows) => rows.succeed(held),
       (change) => {
-        this.#moved(held.jobId, held.run, 'SUCCEEDED', change)
+        this.jobs.moved(held.jobId, held.run, 'SUCCEEDED', change)
         this.#handle({ type: 'recorded', held })
         if (change === null) this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
         this.#answer(held, change === null ? undefined : { held, end: { end: 'succeeded' } })
@@ -330,20 +294,6 @@ export class Master {
     )
   }
 
-  /** As JobChanges: tells of ends. */
-  #moved(jobId: string, run: number, to: JobStatus, change: Change): void {
-    if (change !== null && isTerminal(to)) this.#handle({ type: 'ended', jobId, run })
-  }
-
-  /** What has not been sent is not sent. */
-  #revoke(held: HeldAttempt): void {
-    this.#post(held, ({ assigned, revoked }) => {
-      const at = assigned.findIndex((other) => keyOf(other) === keyOf(held))
-      if (at < 0) revoked.push(held)
-      else assigned.splice(at, 1)
-    })
-  }
-
   /** @param recorded the outcome, where it is on disk; otherwise it is obsolete */
   #answer(held: HeldAttempt, recorded?: Outcome): void {
     if (recorded) {
@@ -353,41 +303,16 @@ export class Master {
         `${keyOf(held)} was answered, and is on disk as ${attempt?.end}`,
       )
     }
-    this.#post(held, (post) => post.answers.push(held))
+    this.#post.answer(this.#endOf(held), held)
   }
 
-  /** As Postbox: what gathers in a tick leaves together. */
-  #post({ worker }: HeldAttempt, put: (post: Post) => void): void {
-    const session = this.#sessions.get(worker)
-    if (!session) return
-    if (this.#posts.size === 0) this.#parts.timeline.after(0, () => this.#send())
-    const post = this.#posts.get(session) ?? { answers: [], revoked: [], assigned: [] }
-    this.#posts.set(session, post)
-    put(post)
-  }
-
-  #send(): void {
-    const posts = this.#posts
-    this.#posts = new Map()
-    if (!this.#isAlive) return
-    for (const [{ end }, { answers, revoked, assigned }] of posts) {
-      if (answers.length > 0) end.answers(answers)
-      if (revoked.length > 0) end.revoke(revoked)
-      if (assigned.length > 0) end.assign(assigned)
-    }
+  #endOf({ worker }: HeldAttempt): WorkerEnd | null {
+    return this.#sessions.get(worker)?.end ?? null
   }
 
   #sessionOf(link: Link): Session | null {
     for (const session of this.#sessions.values()) if (session.link === link) return session
     return null
-  }
-
-  #rank(priority: number, owner: string): number {
-    if (!this.#shares.knows(priority, owner)) {
-      const { lowest, last } = this.#parts.database.rows.ranks(priority, owner)
-      this.#shares.learn(priority, owner, lowest, last)
-    }
-    return this.#shares.next(priority, owner)
   }
 }
 
