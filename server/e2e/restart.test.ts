@@ -63,10 +63,8 @@ describe('a worker', () => {
     await kill(firstWorker())
     cluster.startWorker()
     const jobs = await allBecome(ids, 'SUCCEEDED')
-    expect(jobs.map(({ worker }) => worker)).toEqual(['worker-2', 'worker-2', 'worker-2'])
-    // Of the three it had one at work, and may have fetched one ahead.
-    expect(jobs[0]?.attempts).toBe(2)
-    expect(jobs[2]?.attempts).toBe(1)
+    // Of the others it may have had one ahead, or done one while it fetched the slow one.
+    expect(jobs[0]).toMatchObject({ worker: 'worker-2', attempts: 2 })
     const { history } = await cluster.detail(ids[0] ?? '')
     expect(history.map(({ number, worker, end }) => [number, worker, end])).toEqual([
       [1, 'worker-1', 'lost'],

@@ -105,7 +105,6 @@ export class Master {
   // What workers say.
 
   accept(link: Link, { worker, slots, prefetch, draining, held }: Hello, end: WorkerEnd): void {
-    this.#parts.trace(() => `${worker} says hello with ${held.map(keyOf).join(', ') || 'nothing'}`)
     const session: Session = {
       id: worker,
       slots,
@@ -323,10 +322,13 @@ function described({ type, ...event }: SchedulerEvent, effects: readonly Effect[
 
 /** For a person to read. */
 function brief(value: object): string {
-  return JSON.stringify(value, (key, inner) => {
-    if (key === 'held' && !Array.isArray(inner)) return keyOf(inner)
-    if (key === 'held') return inner.map(keyOf)
-    if (key === 'holder' && inner !== null) return `${inner.attempt} ${inner.worker}`
-    return ['image', 'error', 'priority', 'rank'].includes(key) && inner !== undefined ? undefined : inner
-  }).replaceAll('"', '')
+  const shorten = (key: string, inner: unknown) => {
+    if (isAttempt(inner)) return keyOf(inner)
+    return ['image', 'error', 'priority', 'rank'].includes(key) ? undefined : inner
+  }
+  return JSON.stringify(value, shorten).replaceAll('"', '')
+}
+
+function isAttempt(value: unknown): value is HeldAttempt {
+  return typeof value === 'object' && value !== null && 'jobId' in value && 'attempt' in value
 }
