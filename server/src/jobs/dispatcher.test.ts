@@ -18,6 +18,7 @@ import { ModelCache } from '../models/model-cache.ts'
 import { ModelService } from '../models/model-service.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
+import { JobTransitions } from '../store/job-transitions.ts'
 import { type ConnectedWorker, WorkerRegistry } from '../workers/worker-registry.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { JobRecorder } from './job-recorder.ts'
@@ -185,6 +186,18 @@ function jobsOf(worker: FakeWorker): string[] {
 
 function unreadable(ticket: string): Outcome {
   return { end: 'failed', ticket, code: 'image/unreadable', detail: 'cut off' }
+}
+
+/** Time that goes on as the test says; what reads and writes is real. */
+function useTime(): void {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
+}
+
+function pass(milliseconds: number): void {
+  for (let passed = 0; passed < milliseconds; passed += 50) vi.advanceTimersByTime(50)
 }
 
 describe('dealing', () => {
@@ -412,6 +425,20 @@ describe('an outcome', () => {
     await reached(parts, id, { status: 'RUNNING', worker: 'other', failures: 0 })
   })
 
+  it('of failure keeps a job from being dealt again that was cancelled with nobody told of it', async () => {
+    useTime()
+    const { parts, worker, id, ticket } = await startOne()
+    // As a cancel whose COMMIT went through although its answer was lost.
+    await reached(parts, id, { status: 'RUNNING' })
+    await new JobTransitions(parts.database).cancel(id, Date.now())
+    const outcome = { end: 'failed', ticket, code: 'worker/out-of-memory', detail: 'full' } as const
+    parts.dispatcher.take(worker, [outcome])
+    expect(await answer(worker, ticket)).toBe('obsolete')
+    pass(2000)
+    for (let turn = 0; turn < 20; turn += 1) await turnOfLoop()
+    expect(jobsOf(worker)).toEqual([id])
+  })
+
   it('that can never be written down is a failure, and the worker may forget it', async () => {
     class Recorder extends JobRecorder {
       override succeed(): ReturnType<JobRecorder['succeed']> {
@@ -598,18 +625,6 @@ describe('a worker that comes back', () => {
 })
 
 describe('a lease', () => {
-  /** Time that goes on as the test says; what reads and writes is real. */
-  function useTime(): void {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
-    onTestFinished(() => {
-      vi.useRealTimers()
-    })
-  }
-
-  function pass(milliseconds: number): void {
-    for (let passed = 0; passed < milliseconds; passed += 50) vi.advanceTimersByTime(50)
-  }
-
   it('lasts as long as beats name the attempt, and then it is taken away', async () => {
     const jobs = await openJobs()
     const models = await openModels()

@@ -190,6 +190,8 @@ export class Dispatcher {
     const settlement = { status: status === 'FAILED' ? status : ('QUEUED' as const), why, error }
     const written = this.#parts.recorder.settle(held, { ...settlement, isSuspect, losses, failures })
     this.#write(held, written, (change) => {
+      // It had ended before, otherwise, and perhaps nobody told.
+      if (change === null) this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
       if (!source) return
       this.#handle({ type: 'recorded', held })
       this.#answer(held, change === null ? 'obsolete' : 'recorded')

@@ -137,6 +137,13 @@ function contract(makeTarget: MakeTarget): void {
         await expectNoChange(() => start(FIRST, 1500), 'repeated')
       })
 
+      it('has happened before where a later attempt holds the job', async () => {
+        await start()
+        await jobs.settle(FIRST, { ...NO_CHARGES, status: 'QUEUED', why: 'lost', error: null }, 2000)
+        await start(SECOND, 3000)
+        await expectNoChange(() => start(FIRST, 4000), 'repeated')
+      })
+
       it('is too late where another attempt holds the job, be it of the same number or worker', async () => {
         await start()
         await expectNoChange(() => start(SECOND), null)

@@ -71,7 +71,7 @@ export class JobTransitions {
         holder_boot_id: id.worker,
         ...columns(charges),
       })
-    if (changed === 0) return (await this.#isHeldBy(id)) ? 'repeated' : null
+    if (changed === 0) return (await this.#hasBegun(id)) ? 'repeated' : null
     await this.#attempts.open(id, worker, now)
     return { run, from: 'QUEUED', to: 'RUNNING' }
   }
@@ -179,11 +179,10 @@ export class JobTransitions {
     return this.#jobs().where({ id: jobId }).forUpdate().first('status', 'run')
   }
 
-  async #isHeldBy(id: AttemptId): Promise<boolean> {
-    const row = await this.#jobs()
-      .where({ status: 'RUNNING', ...heldBy(id) })
-      .first('id')
-    return row !== undefined
+  /** Whether the attempt has begun and its run goes on, be it under a later attempt. */
+  async #hasBegun(id: AttemptId): Promise<boolean> {
+    const running = await this.#jobs().where({ id: id.jobId, run: id.run, status: 'RUNNING' }).first('id')
+    return running !== undefined && (await this.#attempts.find(id)) !== null
   }
 }
 

@@ -8,14 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { Random, SEED } from '../../testing/random.ts'
 import { type MakeTarget, newJob, onEachDatabase, openUntilEnd, workerNamed } from '../../testing/store.ts'
 import { RESULT } from '../../testing/unit.ts'
-import {
-  type AttemptRef,
-  isHeldBy,
-  type JobEvent,
-  type JobState,
-  SUBMITTED,
-  transition,
-} from '../jobs/job-machine.ts'
+import { type AttemptRef, type JobEvent, type JobState, SUBMITTED, transition } from '../jobs/job-machine.ts'
 import { toWindowJob } from '../jobs/job-view.ts'
 import { AttemptStore } from './attempt-store.ts'
 import type { JobRecord } from './job-record.ts'
@@ -147,9 +140,10 @@ function run(
 /** What the SQL must answer. */
 function answerTo({ state, ends }: Walker, { event, ref }: Step, next: JobState | null): Change {
   if (next) return { run: next.run, from: state.status, to: next.status }
+  const hasBegun = () => state.status === 'RUNNING' && state.run === ref.run && ends.has(keyOf(ref))
   const isRepeated = {
-    start: () => isHeldBy(state, ref),
-    resume: () => isHeldBy(state, ref),
+    start: hasBegun,
+    resume: hasBegun,
     lose: () => ends.get(keyOf(ref)) === 'lost',
     return: () => ends.get(keyOf(ref)) === 'returned',
     fail: () => ends.get(keyOf(ref)) === 'failed',

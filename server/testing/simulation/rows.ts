@@ -4,7 +4,7 @@
  * ended changes only by a retry.
  */
 import { type AttemptEnd, isTerminal } from '@argus/shared'
-import { isHeldBy, type JobEvent, type JobState, transition } from '../../src/jobs/job-machine.ts'
+import { type JobEvent, type JobState, transition } from '../../src/jobs/job-machine.ts'
 import { type HeldAttempt, keyOf } from '../../src/jobs/scheduler.ts'
 import { compare, type Place, type WindowJob } from '../../src/jobs/window.ts'
 import type { Change, JobCharges, Settlement } from '../../src/store/job-transitions.ts'
@@ -67,7 +67,11 @@ export class Rows {
   start(held: HeldAttempt, { isSuspect, losses, failures }: JobCharges): Change {
     const row = this.#row(held.jobId)
     const next = transition(row.job, { type: 'start', ...held })
-    if (!next) return isHeldBy(row.job, held) ? 'repeated' : null
+    if (!next) {
+      const { status, run } = row.job
+      const hasBegun = status === 'RUNNING' && run === held.run && row.attempts.has(keyOf(held))
+      return hasBegun ? 'repeated' : null
+    }
     const change = this.#update(row, { ...next, isSuspect, losses, failures }, 'start')
     row.attempts.set(keyOf(held), { held, end: null })
     return change
