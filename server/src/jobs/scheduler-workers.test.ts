@@ -86,6 +86,19 @@ describe('a suspect', () => {
     expect(bench.succeed(bench.attempt('c', 'job 2'))).toEqual(['job → c'])
   })
 
+  it('has the same worker spared until it is empty, although another holds as little meanwhile', () => {
+    const bench = start()
+    bench.connect('a')
+    bench.submit(JOB)
+    bench.connect('b', 2)
+    bench.connect('c', 2)
+    bench.submit(...jobs(8).map((job) => ({ ...job, rank: job.rank + 10 })))
+    bench.disconnect('a')
+    expect(bench.succeed(bench.attempt('c', 'job 2'))).toEqual([])
+    expect(bench.succeed(bench.attempt('b', 'job 1'))).toEqual(['job 5 → b'])
+    expect(bench.succeed(bench.attempt('c', 'job 4'))).toEqual(['job → c'])
+  })
+
   it('is one of each neighbour; they are dealt one by one', () => {
     const bench = start()
     bench.connect('a', 3)

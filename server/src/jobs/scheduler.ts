@@ -118,6 +118,8 @@ export class Scheduler {
   readonly #losses = new Map<string, Set<string>>()
   /** What workers claim whose `connected` is to follow, and what has not ended since. */
   readonly #arriving = new Map<string, Map<string, HeldAttempt>>()
+  /** Workers that get nothing until they are idle, for the suspects that wait. */
+  #spared: ReadonlySet<string> = new Set()
   #effects: Effect[] = []
 
   /**
@@ -439,12 +441,14 @@ export class Scheduler {
   #deal(now: number): void {
     const workers = [...this.#workers.values()].filter((worker) => this.#takesMore(worker, now))
     if (workers.length === 0) return
+    const spared = new Set<string>()
     for (const job of [...this.#window.waiting]) {
-      if (workers.length === 0) return
+      if (workers.length === 0) break
       if (this.#notBefore.has(job.id)) continue
       if (job.isSuspect) {
-        const idlest = leastHeld(workers)
+        const idlest = leastHeld(workers, this.#spared)
         if (idlest.holds.size === 0) this.#assign(job, idlest, now)
+        else spared.add(idlest.id)
         // Alone with it, or spared for it: either way it gets nothing else.
         workers.splice(workers.indexOf(idlest), 1)
       } else {
@@ -453,6 +457,7 @@ export class Scheduler {
         if (room(worker) === 0) workers.splice(workers.indexOf(worker), 1)
       }
     }
+    this.#spared = spared
   }
 
   #assign(waiting: WindowJob, worker: WorkerState, now: number): void {
@@ -503,8 +508,9 @@ function mostFree(workers: readonly WorkerState[]): WorkerState {
   return best(workers, ({ slots, holds }) => slots - holds.size)
 }
 
-function leastHeld(workers: readonly WorkerState[]): WorkerState {
-  return best(workers, ({ holds }) => -holds.size)
+/** Of several, one that was spared before: were they to take turns, each would be filled up again. */
+function leastHeld(workers: readonly WorkerState[], spared: ReadonlySet<string>): WorkerState {
+  return best(workers, ({ id, holds }) => (spared.has(id) ? 0.5 : 0) - holds.size)
 }
 
 function best(workers: readonly WorkerState[], score: (worker: WorkerState) => number): WorkerState {
