@@ -118,7 +118,7 @@ export class Load {
     }
     const body = form(photo, owner)
     do {
-      const answer = await this.#call(`${url}/api/v1/jobs`, headers, body)
+      const answer = await this.#call(`${url}/api/v1/jobs?fresh=true`, headers, body)
       if (answer?.status === 201) {
         const { id: jobId } = takenSchema.parse(JSON.parse(answer.text))
         this.acknowledged.push({ jobId, latency: performance.now() - due })

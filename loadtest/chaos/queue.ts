@@ -84,6 +84,8 @@ function queuedJob(number: number, sha256: string): NewJob {
     id: uuidv7(),
     fileName: `photo-${number}.bmp`,
     owner: `owner-${number % OWNERS}`,
+    tags: {},
+    batch: null,
     priority: 0,
     rank: 1 + Math.floor(number / OWNERS),
     sha256,

@@ -129,7 +129,7 @@ describe('a master on this machine alone', () => {
     })
 
     it.each([
-      ['DELETE', '/api/v1/jobs'],
+      ['PUT', '/api/v1/jobs'],
       ['PUT', `/api/v1/jobs/${NO_ID}`],
       ['POST', '/healthz'],
     ])('has no %s for %s, and answers with a problem', async (method, path) => {

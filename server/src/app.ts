@@ -1,5 +1,5 @@
 /** Wires the parts of the master together, by hand, and takes them apart again. */
-import { createServer, type Server as HttpServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ClusterView, ModelState } from '@argus/shared'
 import { Server as SocketServer } from 'socket.io'
@@ -7,6 +7,7 @@ import { Doors } from './auth/doors.ts'
 import { openSecrets } from './auth/secrets.ts'
 import { Tickets } from './auth/tickets.ts'
 import { type Config, dataPaths } from './config.ts'
+import { createLimitedServer } from './http/limited-server.ts'
 import { createRest } from './http/rest.ts'
 import { Dispatcher } from './jobs/dispatcher.ts'
 import { Feed } from './jobs/feed.ts'
@@ -64,7 +65,13 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   const storage = new StorageWatch(committer, disk)
   const modelCache = await ModelCache.open(paths.models)
   const models = new ModelService(modelCache, modelSources(config, modelCache), log)
-  const jobs = await JobService.open({ database, committer, images, maxPixels: config.maxPixels })
+  const jobs = await JobService.open({
+    database,
+    committer,
+    images,
+    maxPixels: config.maxPixels,
+    servingModel: () => models.servingDigest,
+  })
   const store = new JobStore(database)
   const recorder = new JobRecorder(committer, images, jobs.changes, log)
   const workers = new WorkerRegistry()
@@ -102,7 +109,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     storage,
     log,
   }
-  const server = createServer(createRest(parts))
+  const server = createLimitedServer(createRest(parts), config)
   const io = new SocketServer(server, {
     serveClient: false,
     pingInterval: PING_INTERVAL_MS,

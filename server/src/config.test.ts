@@ -18,6 +18,10 @@ describe('readConfig', () => {
       model: { dir: undefined, url: undefined, stallSeconds: 10 },
       maxUploadBytes: 50_000_000,
       maxPixels: 50_000_000,
+      maxQueued: 1_000_000,
+      requestSeconds: 600,
+      minUploadBytesPerSecond: 1000,
+      maxHeaderBytes: 16_384,
       minFreeBytes: 200_000_000,
       retention: { keepDays: undefined, keepBytes: undefined },
     })

@@ -12,6 +12,15 @@ const DEFAULT_MAX_PIXELS = 50_000_000
 /** So that results, thumbnails and the database's log still find room when photos are refused. */
 const DEFAULT_MIN_FREE_BYTES = 200_000_000
 
+/** A million rows of jobs take some 600 MB of the database, and the master's memory does not grow with them. */
+const DEFAULT_MAX_QUEUED = 1_000_000
+/** 50 MB in the time that a bad line needs for it. */
+const DEFAULT_REQUEST_SECONDS = 600
+/** A tenth of what a bad mobile connection brings. */
+const DEFAULT_MIN_UPLOAD_BYTES_PER_SECOND = 1000
+/** Node's own limit. */
+const DEFAULT_MAX_HEADER_BYTES = 16_384
+
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** Host names and addresses with commas between, in the form in which the door compares them. */
@@ -44,6 +53,10 @@ const environmentSchema = z.object({
   MODEL_STALL_SECONDS: z.coerce.number().positive().default(10),
   MAX_UPLOAD_BYTES: z.coerce.number().int().positive().default(DEFAULT_MAX_UPLOAD_BYTES),
   MAX_PIXELS: z.coerce.number().int().positive().default(DEFAULT_MAX_PIXELS),
+  MAX_QUEUED: z.coerce.number().int().positive().default(DEFAULT_MAX_QUEUED),
+  REQUEST_SECONDS: z.coerce.number().positive().default(DEFAULT_REQUEST_SECONDS),
+  MIN_UPLOAD_BYTES_PER_SECOND: z.coerce.number().min(0).default(DEFAULT_MIN_UPLOAD_BYTES_PER_SECOND),
+  MAX_HEADER_BYTES: z.coerce.number().int().min(1024).default(DEFAULT_MAX_HEADER_BYTES),
   MIN_FREE_BYTES: z.coerce.number().int().min(0).default(DEFAULT_MIN_FREE_BYTES),
   KEEP_DAYS: z.coerce.number().positive().optional(),
   KEEP_BYTES: z.coerce.number().int().positive().optional(),
@@ -72,6 +85,13 @@ export interface Config {
   }
   readonly maxUploadBytes: number
   readonly maxPixels: number
+  /** Photos are refused while so many jobs wait. */
+  readonly maxQueued: number
+  /** The longest that a whole request may take to arrive. */
+  readonly requestSeconds: number
+  /** An upload that brings less for ten seconds is cut off. */
+  readonly minUploadBytesPerSecond: number
+  readonly maxHeaderBytes: number
   /** Photos are refused while the disk of the data folder has less room. */
   readonly minFreeBytes: number
   /** Finished jobs are removed when they are older, or when the photos take more room; by default never. */
@@ -108,6 +128,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxPixels: values.MAX_PIXELS,
+    maxQueued: values.MAX_QUEUED,
+    requestSeconds: values.REQUEST_SECONDS,
+    minUploadBytesPerSecond: values.MIN_UPLOAD_BYTES_PER_SECOND,
+    maxHeaderBytes: values.MAX_HEADER_BYTES,
     minFreeBytes: values.MIN_FREE_BYTES,
     retention: { keepDays: values.KEEP_DAYS, keepBytes: values.KEEP_BYTES },
   }

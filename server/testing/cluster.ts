@@ -117,7 +117,7 @@ export class TestCluster {
   }
 
   /**
-   * Submits a file by REST.
+   * Submits a file by REST, to be recognised anew: tests take the same few photos.
    *
    * @param photo path of a file, or bytes with a name
    * @param waitSeconds of `Prefer: wait`
@@ -127,7 +127,7 @@ export class TestCluster {
     const form = new FormData()
     form.append('image', new Blob([new Uint8Array(file.bytes)]), file.name)
     const headers: Record<string, string> = waitSeconds === undefined ? {} : { prefer: `wait=${waitSeconds}` }
-    return fetch(`${this.#url}/api/v1/jobs`, { method: 'POST', body: form, headers })
+    return fetch(`${this.#url}/api/v1/jobs?fresh=true`, { method: 'POST', body: form, headers })
   }
 
   /** Submits a file and returns its job when it has ended. */

@@ -50,6 +50,8 @@ export function newJob(id: string, changes: Partial<NewJob> = {}): NewJob {
     id,
     fileName: 'beach.jpg',
     owner: '127.0.0.1',
+    tags: {},
+    batch: null,
     priority: 0,
     rank: 1,
     sha256: 'a'.repeat(64),

@@ -62,7 +62,13 @@ export async function openJobs(target?: DatabaseTarget): Promise<JobParts> {
   const committer = new Committer(database, silentLog)
   onTestFinished(() => committer.stop())
   const images = await ImageStore.open(imageFolders(folder))
-  const jobs = await JobService.open({ database, committer, images, maxPixels: 50_000_000 })
+  const jobs = await JobService.open({
+    database,
+    committer,
+    images,
+    maxPixels: 50_000_000,
+    servingModel: () => DIGEST,
+  })
   const recorder = new JobRecorder(committer, images, jobs.changes, silentLog)
   onTestFinished(() => recorder.stop())
   return { folder, database, committer, store: new JobStore(database), images, jobs, recorder }
@@ -86,7 +92,18 @@ export async function uploadPhoto(
   const bytes = pngHeader(8, 8)
   await writeFile(uploadPath, bytes)
   const sha256 = createHash('sha256').update(fileName).digest('hex')
-  return { uploadPath, fileName, owner: '127.0.0.1', priority: 0, bytes: bytes.length, sha256, ...options }
+  return {
+    uploadPath,
+    fileName,
+    owner: '127.0.0.1',
+    priority: 0,
+    tags: {},
+    batch: null,
+    fresh: false,
+    bytes: bytes.length,
+    sha256,
+    ...options,
+  }
 }
 
 /** Submits a photo of 8 × 8 pixels. */
@@ -101,12 +118,12 @@ export async function submitPhoto(
 
 export const DIGEST = 'd'.repeat(64)
 
-export const RESULT: StoredResult = {
+export const RESULT = {
   classes: [{ index: 417, probability: 0.9 }],
   model: { name: 'MobileNet', digest: DIGEST },
   engine: 'tfjs-wasm',
-  timings: { fetch: 1, decode: 2, classify: 3 },
-}
+  timings: { fetch: 1, wait: 0, decode: 2, classify: 3 },
+} satisfies StoredResult
 
 /** What the master knows of the worker `worker` whose boot id is BOOT_ID. */
 export const WORKER = { name: 'worker', engine: 'tfjs-wasm', model: DIGEST } as const

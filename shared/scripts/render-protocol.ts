@@ -78,7 +78,7 @@ function withoutBytes(value: unknown): unknown {
 function toJsonSchema(schema: z.ZodType, links: Links): Node {
   const others = new Map(links)
   others.delete(schema)
-  return z.toJSONSchema(schema, {
+  const { $defs = {}, ...root } = z.toJSONSchema(schema, {
     // They come as nothing, which there are no words for, unless their metadata say more.
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
@@ -86,6 +86,19 @@ function toJsonSchema(schema: z.ZodType, links: Links): Node {
       if (link !== undefined) jsonSchema.$ref = link
     },
   })
+  return inlined(root, $defs)
+}
+
+/** Puts schemas that have a name in the REST API's document where they are referred to. */
+function inlined(node: Node, definitions: Readonly<Record<string, Node>>): Node {
+  const text = JSON.stringify(node, (_key, value: unknown) => {
+    const name = /^#\/\$defs\/(.+)$/.exec(String((value as Node | null)?.$ref))?.[1]
+    if (name === undefined) return value
+    const { id: _id, ...definition } = definitions[name] ?? {}
+    return { ...definition, ...(value as Node), $ref: undefined }
+  })
+  const { id: _id, ...whole } = JSON.parse(text) as Node
+  return whole
 }
 
 function wordingOf(node: Node, at: string): Wording {
@@ -176,6 +189,7 @@ function objectWording(node: Node, at: string): Wording {
   expectOnly(node, at, ['propertyNames', 'required', 'additionalProperties'])
   const keys = nodeAt(node.propertyNames, at).enum
   const { type, limits } = wordingOf(nodeAt(node.additionalProperties, at), at)
+  if (!keys && type === 'string') return { type: 'object', limits: ['any names, each with a string'] }
   if (!keys || keys.length !== node.required?.length || type.includes('object')) throw noWords(node, at)
   return { type: 'object', limits: [`for each of ${codeList(keys)}: ${[type, ...limits].join(', ')}`] }
 }
@@ -248,7 +262,7 @@ function withoutNull(node: Node): Node {
 }
 
 function expectOnly(node: Node, at: string, keywords: readonly string[]): void {
-  const known = ['$schema', 'type', 'description', ...keywords]
+  const known = ['$schema', 'type', 'description', 'example', ...keywords]
   if (Object.keys(node).some((keyword) => !known.includes(keyword))) throw noWords(node, at)
 }
 

@@ -34,77 +34,109 @@ export const MAX_PIXELS_BY_TYPE: Readonly<Partial<Record<ImageType, number>>> = 
   'image/bmp': 10_000_000,
 }
 
-/** One recognised class, best first in a result. */
-export const recognisedClassSchema = z.object({
-  /** ImageNet-1k index, 0 to 999, in the order of Keras and PyTorch. */
-  index: z.int().min(0).max(999),
-  /** WordNet 3.0 id, e.g. `n01440764`. */
-  wordnetId: z.string(),
-  label: z.string(),
-  /** WordNet's lexical category, e.g. `animal`, `artifact`. */
-  category: z.string(),
-  description: z.string(),
-  probability: z.number().min(0).max(1),
-})
+export const recognisedClassSchema = z
+  .object({
+    index: z.int().min(0).max(999).describe('ImageNet-1k index, in the order of Keras and PyTorch.'),
+    wordnetId: z.string().describe('WordNet 3.0 id.').meta({ example: 'n02676566' }),
+    label: z.string().meta({ example: 'acoustic guitar' }),
+    category: z.string().describe("WordNet's lexical category, e.g. `animal`, `artifact`."),
+    description: z.string(),
+    probability: z.number().min(0).max(1),
+  })
+  .meta({ id: 'RecognisedClass' })
 export type RecognisedClass = z.infer<typeof recognisedClassSchema>
 
 const instant = z.iso.datetime()
+const milliseconds = z.number().min(0)
 
-/** The higher, the sooner; jobs of a lower one wait until none of a higher one does. */
-export const prioritySchema = z.coerce.number().int().min(-100).max(100)
+export const prioritySchema = z.coerce
+  .number()
+  .int()
+  .min(-100)
+  .max(100)
+  .describe('The higher, the sooner; jobs of a lower one wait until none of a higher one does.')
 
-export const ownerSchema = z.string().trim().min(1).max(100)
+export const ownerSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .describe(
+    "Whose it is: what the client said, or else the client's address. Owners take turns in the queue.",
+  )
 
-export const jobSchema = z.object({
-  id: z.uuid(),
-  status: jobStatusSchema,
-  fileName: z.string(),
-  /** Whose it is: what the client said, or its address. Owners take turns in the queue. */
-  owner: z.string(),
-  priority: z.int(),
-  image: z.object({
-    sha256: z.string().length(64),
-    type: imageTypeSchema,
-    bytes: z.int().positive(),
-    /** Pixels, as the file's header states them (before EXIF orientation). */
-    width: z.int().positive(),
-    height: z.int().positive(),
-    url: z.string(),
-  }),
-  /** Address of a small square picture made by the worker; null until there is one. */
-  thumbnailUrl: z.string().nullable(),
-  submittedAt: instant,
-  /** When the present run began to wait: at submit, or when the job was retried. */
-  queuedAt: instant,
-  /** When the present or last attempt was handed to its worker. */
-  startedAt: instant.nullable(),
-  endedAt: instant.nullable(),
-  /** 1, and one more with each retry. */
-  run: z.int().min(1),
-  /** How many times it was handed to a worker in the present run. */
-  attempts: z.int().min(0),
-  worker: z.string().nullable(),
-  /** What recognised it; null until it succeeded. */
-  result: z
-    .object({
-      /** The five best classes, best first. */
-      classes: z.array(recognisedClassSchema),
-      model: z.object({ name: z.string(), digest: z.string() }),
-      engine: z.string(),
-      /** Milliseconds that the worker spent on each step. */
-      timings: z.object({ fetch: z.number(), decode: z.number(), classify: z.number() }),
-    })
-    .nullable(),
-  /** Why it failed; null unless FAILED. */
-  error: z.object({ code: problemCodeSchema, title: z.string(), detail: z.string().optional() }).nullable(),
-})
+export const MAX_FILE_NAME_LENGTH = 255
+
+/** The most tags of one job. */
+export const MAX_TAGS = 20
+
+/** As a client writes it: `name=value`. */
+export const tagSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,50}=[^\p{Cc}]{1,200}$/u, {
+    error: 'has to be name=value, the name of letters, digits, "_", "." and "-"',
+  })
+  .meta({ example: 'camera=A7' })
+
+export const jobSchema = z
+  .object({
+    id: z.uuid(),
+    status: jobStatusSchema,
+    fileName: z.string(),
+    owner: ownerSchema,
+    priority: z.int().describe('The higher, the sooner.'),
+    tags: z.record(z.string(), z.string()).describe('What the client noted about it.'),
+    batch: z.uuid().nullable().describe('The batch that it belongs to.'),
+    image: z.object({
+      sha256: z.string().length(64),
+      type: imageTypeSchema,
+      bytes: z.int().positive(),
+      width: z
+        .int()
+        .positive()
+        .describe("Pixels, as the file's header states them (before EXIF orientation)."),
+      height: z.int().positive(),
+      url: z.string(),
+    }),
+    thumbnailUrl: z.string().nullable().describe('A small square picture; null until there is one.'),
+    submittedAt: instant,
+    queuedAt: instant.describe('When the present run began to wait: at submit, or when it was retried.'),
+    startedAt: instant.nullable().describe('When the present or last attempt was handed to its worker.'),
+    endedAt: instant.nullable(),
+    run: z.int().min(1).describe('1, and one more with each retry.'),
+    attempts: z.int().min(0).describe('How many times it was handed to a worker in the present run.'),
+    worker: z.string().nullable().describe('Of the present or last attempt.'),
+    reused: z
+      .boolean()
+      .describe(
+        'The same photo of the same owner had been recognised with the same model: its result was taken, with no attempt.',
+      ),
+    result: z
+      .object({
+        classes: z.array(recognisedClassSchema).describe('The five best classes, best first.'),
+        model: z.object({ name: z.string(), digest: z.string() }),
+        engine: z.string(),
+      })
+      .nullable()
+      .describe('What recognised it; null until it succeeded.'),
+    timings: z
+      .object({
+        queued: milliseconds.nullable().describe('Until the attempt was handed to its worker.'),
+        fetched: milliseconds.nullable().describe('Until the worker had the photo.'),
+        waited: milliseconds.nullable().describe('Until the worker had a slot free.'),
+        decoded: milliseconds.nullable(),
+        classified: milliseconds.nullable(),
+        recorded: milliseconds.nullable().describe('Until the master had the outcome and wrote it down.'),
+      })
+      .describe('Milliseconds that each step of the present run took; null where it has not come to that.'),
+    error: z
+      .object({ code: problemCodeSchema, title: z.string(), detail: z.string().optional() })
+      .nullable()
+      .describe('Why it failed; null unless FAILED.'),
+  })
+  .meta({ id: 'Job' })
 export type Job = z.infer<typeof jobSchema>
 
-/**
- * How an attempt ended. `lost`: its worker went away. `expired`: its worker stopped renewing the lease.
- * `returned`: the worker gave it back unbegun. `revoked`: the job ended without it. `restarted`: the master
- * did.
- */
 export const ATTEMPT_ENDS = [
   'succeeded',
   'failed',
@@ -117,26 +149,36 @@ export const ATTEMPT_ENDS = [
 export type AttemptEnd = (typeof ATTEMPT_ENDS)[number]
 
 /** One handing of a job to a worker. */
-export const attemptSchema = z.object({
-  run: z.int().min(1),
-  /** 1 for the first of its run. */
-  number: z.int().min(1),
-  worker: z.string(),
-  /** Of the worker, at the start. */
-  engine: z.string().nullable(),
-  /** Digest of the model that the worker served at the start. */
-  model: z.string().nullable(),
-  startedAt: instant,
-  endedAt: instant.nullable(),
-  /** Null while it goes on. */
-  end: z.enum(ATTEMPT_ENDS).nullable(),
-  /** Why it failed; null unless it did. */
-  error: z.object({ code: problemCodeSchema, detail: z.string().optional() }).nullable(),
-})
+export const attemptSchema = z
+  .object({
+    run: z.int().min(1),
+    number: z.int().min(1).describe('1 for the first of its run.'),
+    worker: z.string(),
+    engine: z.string().nullable().describe('Of the worker, at the start.'),
+    model: z.string().nullable().describe('Digest of the model that the worker served at the start.'),
+    startedAt: instant,
+    endedAt: instant.nullable(),
+    end: z
+      .enum(ATTEMPT_ENDS)
+      .nullable()
+      .describe(
+        'Null while it goes on. `lost`: its worker went away. `expired`: its worker stopped renewing the lease. ' +
+          '`returned`: the worker gave it back unbegun. `revoked`: the job ended without it. `restarted`: the master did.',
+      ),
+    error: z
+      .object({ code: problemCodeSchema, detail: z.string().optional() })
+      .nullable()
+      .describe('Why it failed; null unless it did.'),
+  })
+  .meta({ id: 'Attempt' })
 export type Attempt = z.infer<typeof attemptSchema>
 
-/** A job with its whole history, the first attempt of the first run first. */
-export const jobDetailSchema = jobSchema.extend({ history: z.array(attemptSchema) })
+/** A job with its whole history. */
+export const jobDetailSchema = jobSchema
+  .extend({
+    history: z.array(attemptSchema).describe('All attempts of all runs, the first of the first run first.'),
+  })
+  .meta({ id: 'JobDetail' })
 export type JobDetail = z.infer<typeof jobDetailSchema>
 
 /** How many jobs there are in each state. */

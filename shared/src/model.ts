@@ -32,13 +32,17 @@ export const modelFileSchema = z.object({
 })
 export type ModelFile = z.infer<typeof modelFileSchema>
 
-export const modelDescriptorSchema = z.object({
-  /** SHA-256 over the interpretation and the files' hashes: what a result was computed with. */
-  digest: z.string().regex(SHA256),
-  name: z.string(),
-  interpretation: interpretationSchema,
-  files: z.array(modelFileSchema).min(1),
-})
+export const modelDescriptorSchema = z
+  .object({
+    digest: z
+      .string()
+      .regex(SHA256)
+      .describe("SHA-256 over the interpretation and the files' hashes: what a result was computed with."),
+    name: z.string(),
+    interpretation: interpretationSchema,
+    files: z.array(modelFileSchema).min(1),
+  })
+  .meta({ id: 'Model' })
 export type ModelDescriptor = z.infer<typeof modelDescriptorSchema>
 
 /** Side of the sample pictures in pixels. */

@@ -17,7 +17,13 @@ export interface ProblemKind {
 export const PROBLEMS = {
   'request/invalid': { status: 400, title: 'The request is not valid' },
   'request/unknown-parameter': { status: 400, title: 'The request has a parameter that does not exist' },
-  'request/malformed-upload': { status: 400, title: 'The upload is not valid multipart/form-data' },
+  'request/malformed-upload': { status: 400, title: 'The upload is neither a valid form nor a photo' },
+  'request/needs-filter': {
+    status: 400,
+    title: 'To delete all jobs, say all=true',
+  },
+  'request/too-slow': { status: 408, title: 'The request takes too long' },
+  'request/headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'request/not-found': { status: 404, title: 'There is nothing at this address' },
   'request/method-not-allowed': { status: 405, title: 'This address does not take this method' },
   'request/idempotency-mismatch': {
@@ -42,6 +48,12 @@ export const PROBLEMS = {
   'image/too-many-pixels': { status: 413, title: 'The image has too many pixels' },
   'image/unreadable': { status: 422, title: 'The image is damaged and cannot be read' },
   'image/not-found': { status: 404, title: 'There is no such image' },
+
+  'queue/full': {
+    status: 429,
+    title: 'Too many jobs wait already',
+    retryAfterSeconds: 10,
+  },
 
   'job/not-found': { status: 404, title: 'There is no such job' },
   'job/no-thumbnail': { status: 404, title: 'The job has no thumbnail' },
@@ -74,15 +86,15 @@ export type ProblemCode = keyof typeof PROBLEMS
 export const problemCodeSchema = z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]])
 
 /** A problem document as REST answers it (RFC 9457), media type `application/problem+json`. */
-export const problemSchema = z.object({
-  /** Where the code is explained: `urn:argus:problem:<code>`. */
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  /** What happened this time, for a person. */
-  detail: z.string().optional(),
-  code: problemCodeSchema,
-})
+export const problemSchema = z
+  .object({
+    type: z.string().describe('`urn:argus:problem:<code>`'),
+    title: z.string().describe('The same for every occurrence.'),
+    status: z.int(),
+    detail: z.string().optional().describe('What happened this time, for a person.'),
+    code: problemCodeSchema,
+  })
+  .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>
 
 /** The error that every part throws for what a user or a peer has to be told. */

@@ -21,7 +21,7 @@ import { problemCodeSchema } from './problems.ts'
 import { engineNameSchema } from './worker.ts'
 
 /** Raised with every change that an older peer would misread. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 export const WORKER_NAMESPACE = '/workers'
 
@@ -137,7 +137,12 @@ export const outcomeSchema = z.discriminatedUnion('end', [
       .max(5)
       .describe('Best first.'),
     timings: z
-      .object({ fetch: z.number(), decode: z.number(), classify: z.number() })
+      .object({
+        fetch: z.number().min(0),
+        wait: z.number().min(0).describe('From then until a slot was free.'),
+        decode: z.number().min(0),
+        classify: z.number().min(0),
+      })
       .describe('Milliseconds.'),
     thumbnail: thumbnailSchema,
   }),

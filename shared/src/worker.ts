@@ -5,42 +5,45 @@ export const ENGINES = ['tfjs-node', 'tfjs-wasm'] as const
 export const engineNameSchema = z.enum(ENGINES)
 export type EngineName = z.infer<typeof engineNameSchema>
 
-export const workerViewSchema = z.object({
-  /** Of its process: new at every start. */
-  id: z.string(),
-  name: z.string(),
-  /**
-   * `starting`: connected, loading or testing the model. `ready`: takes jobs. `draining`: takes none, and
-   * finishes what it has begun. `drained`: holds nothing.
-   */
-  state: z.enum(['starting', 'ready', 'draining', 'drained']),
-  engine: engineNameSchema.nullable(),
-  /** Measured on the worker when it loaded the model: photos a second on one thread, decoding excluded. */
-  imagesPerSecond: z.number().nullable(),
-  /** Photos it works on at once. */
-  slots: z.int().min(1),
-  /** Slots in use. */
-  busy: z.int().min(0),
-  /** Jobs that it holds: in its slots, and fetched ahead. */
-  held: z.int().min(0),
-})
+export const workerViewSchema = z
+  .object({
+    id: z.string().describe('Of its process: new at every start.'),
+    name: z.string(),
+    state: z
+      .enum(['starting', 'ready', 'draining', 'drained'])
+      .describe(
+        '`starting`: connected, loading or testing the model. `ready`: takes jobs. `draining`: takes none, and finishes what it has begun. `drained`: holds nothing.',
+      ),
+    engine: engineNameSchema.nullable(),
+    imagesPerSecond: z
+      .number()
+      .nullable()
+      .describe('Measured on the worker when it loaded the model: on one thread, decoding excluded.'),
+    slots: z.int().min(1).describe('Photos it works on at once.'),
+    busy: z.int().min(0).describe('Slots in use.'),
+    held: z.int().min(0).describe('Jobs that it holds: in its slots, and fetched ahead.'),
+  })
+  .meta({ id: 'Worker' })
 export type WorkerView = z.infer<typeof workerViewSchema>
 
 /** What the master does about the model just now. */
-export const modelStateSchema = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('resolving') }),
-  z.object({
-    state: z.literal('fetching'),
-    name: z.string(),
-    receivedBytes: z.int().min(0),
-    /** Null where the source does not tell. */
-    totalBytes: z.int().positive().nullable(),
-  }),
-  z.object({ state: z.literal('testing'), name: z.string(), digest: z.string() }),
-  z.object({ state: z.literal('serving'), name: z.string(), digest: z.string() }),
-  /** Every source failed; `detail` says how. */
-  z.object({ state: z.literal('missing'), detail: z.string() }),
-])
+export const modelStateSchema = z
+  .discriminatedUnion('state', [
+    z.object({ state: z.literal('resolving') }),
+    z.object({
+      state: z.literal('fetching'),
+      name: z.string(),
+      receivedBytes: z.int().min(0),
+      totalBytes: z.int().positive().nullable().describe('Null where the source does not tell.'),
+    }),
+    z.object({ state: z.literal('testing'), name: z.string(), digest: z.string() }),
+    z.object({ state: z.literal('serving'), name: z.string(), digest: z.string() }),
+    z.object({
+      state: z.literal('missing'),
+      detail: z.string().describe('Every source failed, and how.'),
+    }),
+  ])
+  .meta({ id: 'ModelState' })
 export type ModelState = z.infer<typeof modelStateSchema>
 
 /** What keeps the master from accepting photos and recording results just now. */
@@ -50,11 +53,12 @@ export const storageStateSchema = z.object({
 })
 export type StorageState = z.infer<typeof storageStateSchema>
 
-export const clusterViewSchema = z.object({
-  /** A photo submitted now would be recognised. */
-  ready: z.boolean(),
-  storage: storageStateSchema,
-  model: modelStateSchema,
-  workers: z.array(workerViewSchema),
-})
+export const clusterViewSchema = z
+  .object({
+    ready: z.boolean().describe('A photo submitted now would be recognised.'),
+    storage: storageStateSchema,
+    model: modelStateSchema,
+    workers: z.array(workerViewSchema),
+  })
+  .meta({ id: 'Cluster' })
 export type ClusterView = z.infer<typeof clusterViewSchema>

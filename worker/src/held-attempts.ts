@@ -22,6 +22,8 @@ interface Fetched {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Milliseconds that the fetch took. */
   readonly took: number
+  /** When it had ended, by `performance.now()`. */
+  readonly at: number
 }
 
 interface Attempt {
@@ -128,7 +130,8 @@ export class HeldAttempts {
     try {
       const bytes = await this.#parts.fetch(attempt.assignment, attempt.controller.signal)
       if (!bytes) return this.#return(attempt)
-      attempt.fetched = { bytes, took: performance.now() - startedAt }
+      const at = performance.now()
+      attempt.fetched = { bytes, took: at - startedAt, at }
       this.#beginNext()
     } catch (error) {
       this.#fail(attempt, error)
@@ -144,7 +147,7 @@ export class HeldAttempts {
 
   async #recognise(
     attempt: Attempt,
-    { bytes, took }: Fetched,
+    { bytes, took, at }: Fetched,
     { digest, engine, pool }: Recogniser,
   ): Promise<void> {
     attempt.fetched = null
@@ -160,7 +163,7 @@ export class HeldAttempts {
           },
         },
       )
-      const allTimings = { fetch: took, ...timings }
+      const allTimings = { fetch: took, wait: (attempt.begunAt ?? at) - at, ...timings }
       this.#end(attempt, {
         end: 'succeeded',
         ticket,

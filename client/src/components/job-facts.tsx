@@ -25,8 +25,8 @@ export function JobFacts({ job }: { job: Job }) {
         <Fact name={details.ran}>
           {startedAt && endedAt && formatDuration(spanBetween(startedAt, endedAt))}
         </Fact>
-        <Fact name={details.steps}>{result && steps(result.timings)}</Fact>
-        <Fact name={details.worker}>{job.worker}</Fact>
+        <Fact name={details.steps}>{steps(job.timings)}</Fact>
+        <Fact name={details.worker}>{job.reused ? details.reused : job.worker}</Fact>
         <Fact name={details.engine}>{result?.engine}</Fact>
         <Fact name={details.model}>
           {result && (
@@ -43,6 +43,8 @@ export function JobFacts({ job }: { job: Job }) {
         </Fact>
         <Fact name={details.owner}>{job.owner}</Fact>
         <Fact name={details.priority}>{job.priority === 0 ? null : job.priority}</Fact>
+        <Fact name={details.tags}>{tagsOf(job.tags)}</Fact>
+        <Fact name={details.batch}>{job.batch}</Fact>
       </dl>
       {!removed && (
         <a
@@ -70,12 +72,19 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-function steps(timings: NonNullable<Job['result']>['timings']): string {
+/** What the worker did, one after the other; null where it did not come to that. */
+function steps({ fetched, decoded, classified }: Job['timings']): string | null {
+  if (fetched === null || decoded === null || classified === null) return null
   const { step } = text.details
   const named = [
-    [step.fetch, timings.fetch],
-    [step.decode, timings.decode],
-    [step.classify, timings.classify],
+    [step.fetch, fetched],
+    [step.decode, decoded],
+    [step.classify, classified],
   ] as const
   return named.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(' · ')
+}
+
+function tagsOf(tags: Job['tags']): string | null {
+  const pairs = Object.entries(tags).map(([name, value]) => `${name}=${value}`)
+  return pairs.length === 0 ? null : pairs.join(' · ')
 }

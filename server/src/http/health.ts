@@ -1,26 +1,45 @@
 /** `/healthz`: the master runs. `/readyz`: a photo submitted now would be recognised. */
-import type { ClusterView } from '@argus/shared'
-import { Router } from 'express'
-import { onlyMethods, route } from './route.ts'
+import { type ClusterView, clusterViewSchema } from '@argus/shared'
+import { z } from 'zod'
+import { type Operation, operation } from './operation.ts'
 
-export function healthRoutes(cluster: () => ClusterView): Router {
-  const router = Router()
-  router
-    .route('/healthz')
-    .get(
-      route({}, (_request, response) => {
+const topic = 'health'
+
+export function healthOperations(cluster: () => ClusterView): Operation[] {
+  return [
+    operation(
+      {
+        id: 'getHealth',
+        method: 'get',
+        path: '/healthz',
+        topic,
+        summary: 'Ask whether the master runs',
+        answers: { 200: { description: 'It does.', schema: z.object({ status: z.literal('ok') }) } },
+      },
+      ({ response }) => {
         response.json({ status: 'ok' })
-      }),
-    )
-    .all(onlyMethods('GET'))
-  router
-    .route('/readyz')
-    .get(
-      route({}, (_request, response) => {
+      },
+    ),
+
+    operation(
+      {
+        id: 'getReadiness',
+        method: 'get',
+        path: '/readyz',
+        topic,
+        summary: 'Ask whether photos are recognised',
+        answers: {
+          200: { description: 'A photo submitted now would be recognised.', schema: clusterViewSchema },
+          503: {
+            description: 'It would wait, or be refused; the answer says why.',
+            schema: clusterViewSchema,
+          },
+        },
+      },
+      ({ response }) => {
         const view = cluster()
         response.status(view.ready ? 200 : 503).json(view)
-      }),
-    )
-    .all(onlyMethods('GET'))
-  return router
+      },
+    ),
+  ]
 }

@@ -1,51 +1,128 @@
-/** `/api/v1/jobs`: submit a photo, list jobs, look at one, cancel it, retry it. */
+/** `/api/v1/jobs`: submit a photo, list jobs, look at one, cancel it, retry it, delete it. */
 import { rm } from 'node:fs/promises'
-import { ownerSchema, ProblemError, prioritySchema } from '@argus/shared'
-import { type Request, Router } from 'express'
+import {
+  deletedJobsSchema,
+  IMAGE_TYPES,
+  type JobOptions,
+  jobDeletionSchema,
+  jobDetailSchema,
+  jobOptionsSchema,
+  jobPageSchema,
+  jobQuerySchema,
+  jobSchema,
+  MAX_TAGS,
+  ProblemError,
+  tagsOf,
+} from '@argus/shared'
+import type { Request } from 'express'
 import { z } from 'zod'
 import type { JobService, Submitted } from '../jobs/job-service.ts'
 import { toJob, toJobDetail } from '../jobs/job-view.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { ImageStore } from '../store/image-store.ts'
 import type { JobRecord } from '../store/job-record.ts'
-import { onlyMethods, route } from './route.ts'
+import { type Operation, operation } from './operation.ts'
 import { sendStoredFile } from './stored-file.ts'
-import { receiveUpload } from './upload.ts'
+import { displayName, receiveUpload } from './upload.ts'
+
+const JOBS = '/api/v1/jobs'
+const JOB = `${JOBS}/{id}`
+const topic = 'jobs'
 
 const MAX_WAIT_SECONDS = 60
 
-/** The fields of the form beside the photo. */
-const OPTIONS = {
-  /** By default the client's address. */
-  owner: ownerSchema.optional(),
-  priority: prioritySchema.default(0),
-}
-const optionsSchema = z.strictObject(OPTIONS)
+/** How often each option may come in a form. */
+const FORM_FIELDS = Object.fromEntries(
+  Object.keys(jobOptionsSchema.shape).map((name) => [name, name === 'tag' ? MAX_TAGS : 1]),
+)
 
-/** Printable ASCII: what a header carries unharmed. */
-const idempotencyKeySchema = z
-  .string()
-  .regex(/^[\x20-\x7e]{1,255}$/, 'Idempotency-Key: 1 to 255 printable characters')
-  .optional()
+const photoBytes = z.string().meta({ contentMediaType: 'application/octet-stream' })
+const formSchema = jobOptionsSchema.extend({ image: photoBytes.describe('The photo.') })
+
+const submitHeaders = {
+  // Printable ASCII: what a header carries unharmed.
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/, '1 to 255 printable characters')
+    .optional()
+    .describe('Makes the submit repeatable: the same key of the same owner is the same job, for 24 hours.'),
+  prefer: z
+    .string()
+    .optional()
+    .describe(
+      `\`wait=N\` waits up to N seconds, ${MAX_WAIT_SECONDS} at most, for the end of the job (RFC 7240).`,
+    )
+    .meta({ example: 'wait=10' }),
+}
+
+const submitAnswerHeaders = {
+  Location: z.string().describe('Address of the job.'),
+  'Idempotent-Replayed': z.literal('true').optional().describe('The key had made this job before.'),
+  'Preference-Applied': z.string().optional(),
+}
+
+const oneJob = { params: { id: z.uuid() }, missing: 'job/not-found' } as const
 
 export interface JobRoutesParts {
   readonly jobs: JobService
   readonly images: ImageStore
   readonly disk: DiskGuard
-  readonly maxUploadBytes: number
+  readonly limits: {
+    readonly maxUploadBytes: number
+    readonly minUploadBytesPerSecond: number
+    /** Photos are refused while so many jobs wait. */
+    readonly maxQueued: number
+  }
 }
 
-export function jobRoutes({ jobs, images, disk, maxUploadBytes }: JobRoutesParts): Router {
-  const router = Router()
-
-  router
-    .route('/')
-    .post(
-      route({}, async (request, response) => {
-        const { job: submitted, isReplay } = await submit(request)
-        response.location(`/api/v1/jobs/${submitted.id}`)
+export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): Operation[] {
+  return [
+    operation(
+      {
+        id: 'submitJob',
+        method: 'post',
+        path: JOBS,
+        topic,
+        summary: 'Submit a photo',
+        description:
+          'As a form, or as the body itself with a type of `image/*`; its true type is told from its bytes. Options are query parameters or fields of the form. When the answer is 201 or 202, the photo and its job are on disk, and the job will reach an end. The same photo of the same owner is not recognised twice with the same model, unless it is to be `fresh`.',
+        query: jobOptionsSchema.shape,
+        headers: submitHeaders,
+        body: { 'multipart/form-data': formSchema, 'image/*': photoBytes },
+        answers: {
+          201: {
+            description: 'It is accepted; or, where it was waited for, it has ended.',
+            schema: jobSchema,
+            headers: submitAnswerHeaders,
+          },
+          202: {
+            description: 'It is accepted, and has not ended in the time of `Prefer`.',
+            schema: jobSchema,
+            headers: submitAnswerHeaders,
+          },
+        },
+        problems: [
+          'request/malformed-upload',
+          'request/idempotency-mismatch',
+          'request/too-slow',
+          'image/missing',
+          'image/empty',
+          'image/unsupported-type',
+          'image/heic',
+          'image/svg',
+          'image/too-large',
+          'image/too-many-pixels',
+          'image/unreadable',
+          'queue/full',
+          'store/unavailable',
+          'store/disk-full',
+        ],
+      },
+      async ({ request, response, query, headers }) => {
+        const { job: submitted, isReplay } = await submit(request, query, headers['idempotency-key'])
+        response.location(`${JOBS}/${submitted.id}`)
         if (isReplay) response.set('Idempotent-Replayed', 'true')
-        const waitSeconds = preferredWait(request.get('prefer'))
+        const waitSeconds = preferredWait(headers.prefer)
         if (waitSeconds === null) {
           response.status(201).json(toJob(submitted))
           return
@@ -54,104 +131,202 @@ export function jobRoutes({ jobs, images, disk, maxUploadBytes }: JobRoutesParts
         const job = await jobs.waitForEnd(submitted.id, waitSeconds * 1000).catch(() => submitted)
         response.set('Preference-Applied', `wait=${waitSeconds}`)
         response.status(job.endedAt === null ? 202 : 201).json(toJob(job))
-      }),
-    )
-    .get(
-      route(
-        { limit: z.coerce.number().int().min(1).max(100).default(20) },
-        async (_request, response, { limit }) => {
-          const newest = await jobs.newest(limit)
-          response.json({ jobs: newest.map(toJob) })
-        },
-      ),
-    )
-    .all(onlyMethods('GET', 'POST'))
+      },
+    ),
 
-  router
-    .route('/:id')
-    .get(
-      route({}, async (request, response) => {
-        const job = await find(request)
+    operation(
+      {
+        id: 'listJobs',
+        method: 'get',
+        path: JOBS,
+        topic,
+        summary: 'List jobs',
+        description:
+          'A job is listed where all filters that are given hold. Answers come fast for one filter of `status`, `class`, `owner`, `worker`, `batch` or `tag` by the time of submit, for `status` and `class` by the time of the end, and wherever few jobs match one of the filters. Otherwise a page is what one look at 5,000 jobs finds, and `next` goes on.',
+        query: jobQuerySchema.shape,
+        answers: { 200: { description: 'A page.', schema: jobPageSchema } },
+        problems: ['store/unavailable'],
+      },
+      async ({ response, query }) => {
+        const { jobs: listed, next, total } = await jobs.list(query)
+        response.json({ jobs: listed.map(toJob), next, total })
+      },
+    ),
+
+    operation(
+      {
+        id: 'deleteJobs',
+        method: 'delete',
+        path: JOBS,
+        topic,
+        summary: 'Delete jobs',
+        description:
+          'Those for which all filters hold, and without any filter all, where `all=true` says so. Jobs that have not ended are taken off their workers.',
+        query: jobDeletionSchema.shape,
+        answers: { 200: { description: 'How many are gone.', schema: deletedJobsSchema } },
+        problems: ['request/needs-filter', 'store/unavailable', 'store/disk-full'],
+      },
+      async ({ response, query: { all, ...filter } }) => {
+        const isFiltered = Object.values(filter).some((value) => value !== undefined)
+        if (!isFiltered && !all) throw new ProblemError('request/needs-filter')
+        if (isFiltered && all) throw new ProblemError('request/invalid', 'all: there is a filter as well')
+        response.json(await jobs.deleteAll(filter))
+      },
+    ),
+
+    operation(
+      {
+        id: 'getJob',
+        method: 'get',
+        path: JOB,
+        topic,
+        summary: 'Look at a job',
+        description: 'With the attempts of all its runs.',
+        ...oneJob,
+        answers: { 200: { description: 'The job.', schema: jobDetailSchema } },
+        problems: ['job/not-found', 'store/unavailable'],
+      },
+      async ({ response, params }) => {
+        const job = await find(params.id)
         response.json(toJobDetail(job, await jobs.history(job.id)))
-      }),
-    )
-    .all(onlyMethods('GET'))
+      },
+    ),
 
-  router
-    .route('/:id/cancel')
-    .post(
-      route({}, async (request, response) => {
-        response.json(toJob(await jobs.cancel(idOf(request))))
-      }),
-    )
-    .all(onlyMethods('POST'))
+    operation(
+      {
+        id: 'deleteJob',
+        method: 'delete',
+        path: JOB,
+        topic,
+        summary: 'Delete a job',
+        description: 'One that has not ended is taken off its worker.',
+        ...oneJob,
+        answers: { 204: { description: 'It is gone.' } },
+        problems: ['job/not-found', 'store/unavailable', 'store/disk-full'],
+      },
+      async ({ response, params }) => {
+        await jobs.delete(params.id)
+        response.status(204).end()
+      },
+    ),
 
-  router
-    .route('/:id/retry')
-    .post(
-      route({}, async (request, response) => {
-        response.json(toJob(await jobs.retry(idOf(request))))
-      }),
-    )
-    .all(onlyMethods('POST'))
+    operation(
+      {
+        id: 'cancelJob',
+        method: 'post',
+        path: `${JOB}/cancel`,
+        topic,
+        summary: 'Cancel a job',
+        description: 'Cancelling it twice is no error.',
+        ...oneJob,
+        answers: { 200: { description: 'The job, cancelled.', schema: jobSchema } },
+        problems: ['job/not-found', 'job/ended', 'store/unavailable', 'store/disk-full'],
+      },
+      async ({ response, params }) => {
+        response.json(toJob(await jobs.cancel(params.id)))
+      },
+    ),
 
-  router
-    .route('/:id/image')
-    .get(
-      route({}, async (request, response) => {
-        const job = await find(request)
+    operation(
+      {
+        id: 'retryJob',
+        method: 'post',
+        path: `${JOB}/retry`,
+        topic,
+        summary: 'Retry a job',
+        description: 'One that has ended waits once more, as its next run.',
+        ...oneJob,
+        answers: { 200: { description: 'The job, waiting.', schema: jobSchema } },
+        problems: ['job/not-found', 'job/not-ended', 'store/unavailable', 'store/disk-full'],
+      },
+      async ({ response, params }) => {
+        response.json(toJob(await jobs.retry(params.id)))
+      },
+    ),
+
+    operation(
+      {
+        id: 'getJobImage',
+        method: 'get',
+        path: `${JOB}/image`,
+        topic,
+        summary: 'Get the photo',
+        ...oneJob,
+        answers: { 200: { description: 'The photo as it was submitted.', types: IMAGE_TYPES } },
+        problems: ['job/not-found', 'image/not-found', 'store/unavailable'],
+      },
+      async ({ response, params }) => {
+        const job = await find(params.id)
         await sendStoredFile(response, images.imagePath(job.sha256), job.imageType)
-      }),
-    )
-    .all(onlyMethods('GET'))
+      },
+    ),
 
-  router
-    .route('/:id/thumbnail')
-    .get(
-      route({}, async (request, response) => {
-        const job = await find(request)
+    operation(
+      {
+        id: 'getJobThumbnail',
+        method: 'get',
+        path: `${JOB}/thumbnail`,
+        topic,
+        summary: 'Get a small picture of the photo',
+        ...oneJob,
+        answers: { 200: { description: 'A small square picture.', types: ['image/webp', 'image/jpeg'] } },
+        problems: ['job/not-found', 'job/no-thumbnail', 'image/not-found', 'store/unavailable'],
+      },
+      async ({ response, params }) => {
+        const job = await find(params.id)
         if (!job.thumbnailType) throw new ProblemError('job/no-thumbnail')
         await sendStoredFile(response, images.thumbnailPath(job.sha256, job.thumbnailType), job.thumbnailType)
-      }),
-    )
-    .all(onlyMethods('GET'))
+      },
+    ),
+  ]
 
-  return router
-
-  async function submit(request: Request): Promise<Submitted> {
+  async function submit(request: Request, query: JobOptions, idempotencyKey?: string): Promise<Submitted> {
+    disk.assertRoom()
+    assertQueueHasRoom()
     const uploadPath = images.newUploadPath()
     try {
-      const rules = {
-        maxBytes: maxUploadBytes,
-        fields: Object.keys(OPTIONS),
-        admit: () => {
-          disk.assertRoom()
-          idempotencyKeySchema.parse(request.get('idempotency-key'))
-        },
-      }
-      const { fields, ...upload } = await receiveUpload(request, uploadPath, rules)
-      const { owner = request.ip ?? 'unknown', priority } = optionsSchema.parse(fields)
-      const idempotencyKey = request.get('idempotency-key')
-      return await jobs.submit({ ...upload, uploadPath, owner, priority, idempotencyKey })
+      const { fields, fileName, bytes, sha256 } = await receiveUpload(request, uploadPath, {
+        maxBytes: limits.maxUploadBytes,
+        minBytesPerSecond: limits.minUploadBytesPerSecond,
+        fields: FORM_FIELDS,
+      })
+      const options = { ...query, ...optionsOf(fields, query) }
+      return await jobs.submit({
+        uploadPath,
+        bytes,
+        sha256,
+        fileName: options.fileName === undefined ? fileName : displayName(options.fileName),
+        owner: options.owner ?? request.ip ?? 'unknown',
+        priority: options.priority ?? 0,
+        tags: tagsOf(options.tag ?? []),
+        batch: options.batch ?? null,
+        fresh: options.fresh ?? false,
+        idempotencyKey,
+      })
     } finally {
       // Of a photo that was taken it is somewhere else by now.
       await rm(uploadPath, { force: true })
     }
   }
 
-  async function find(request: Request<Record<string, string>>): Promise<JobRecord> {
-    const id = idOf(request)
+  function assertQueueHasRoom(): void {
+    const { QUEUED } = jobs.changes.counts
+    if (QUEUED >= limits.maxQueued) throw new ProblemError('queue/full', `${QUEUED} jobs wait.`)
+  }
+
+  async function find(id: string): Promise<JobRecord> {
     const job = await jobs.find(id)
     if (!job) throw new ProblemError('job/not-found', id)
     return job
   }
 }
 
-/** @throws ProblemError `job/not-found` where it can be none */
-function idOf(request: Request<Record<string, string>>): string {
-  const id = request.params.id ?? ''
-  if (!z.uuid().safeParse(id).success) throw new ProblemError('job/not-found', id)
-  return id
+/** The options that came in a form; none may come in the query as well. */
+function optionsOf(fields: Readonly<Record<string, readonly string[]>>, query: JobOptions): JobOptions {
+  const twice = Object.keys(fields).find((name) => query[name as keyof JobOptions] !== undefined)
+  if (twice !== undefined) throw new ProblemError('request/invalid', `${twice}: comes in the query as well`)
+  const values = Object.entries(fields).map(([name, all]) => [name, name === 'tag' ? all : all[0]])
+  return jobOptionsSchema.parse(Object.fromEntries(values))
 }
 
 /** Seconds of `Prefer: wait=N` (RFC 7240), at most 60; null where the client would not wait. */

@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 import { ZodError } from 'zod'
 import type { Logger } from '../log.ts'
 import { classify } from '../store/database-errors.ts'
+import { dropBody } from './drop-body.ts'
 
 /** Answers with one problem. */
 export function sendProblem(response: Response, code: ProblemCode, detail?: string): void {
@@ -37,7 +38,11 @@ export function problemHandler(
     }
     // Too late for an answer: cutting the connection is the only way left to say that it is not whole.
     if (response.headersSent) response.destroy()
-    else sendProblem(response, problem.code, problem.message)
+    else if (problem.code === 'request/too-slow') {
+      // Whoever sends slowly, on purpose or not, is waited for no longer.
+      response.set('Connection', 'close').once('finish', () => request.destroy())
+      sendProblem(response, problem.code, problem.message)
+    } else void dropBody(request).then(() => sendProblem(response, problem.code, problem.message))
   }
 }
 

@@ -16,12 +16,14 @@ import type { ImageStore } from '../store/image-store.ts'
 import type { StorageWatch } from '../store/storage-watch.ts'
 import type { WorkerRegistry } from '../workers/worker-registry.ts'
 import { admission } from './admission.ts'
-import { healthRoutes } from './health.ts'
-import { imageRoutes } from './images.ts'
-import { jobRoutes } from './jobs.ts'
-import { modelRoutes } from './models.ts'
+import { healthOperations } from './health.ts'
+import { imageOperations } from './images.ts'
+import { jobOperations } from './jobs.ts'
+import { modelOperations } from './models.ts'
+import { routesOf } from './operation.ts'
 import { notFound, problemHandler } from './problem.ts'
-import { workerRoutes } from './workers.ts'
+import { referenceOperations, referencePage } from './reference.ts'
+import { workerOperations } from './workers.ts'
 
 const WEB_APP = fileURLToPath(new URL('../../../client/dist', import.meta.url))
 
@@ -47,11 +49,15 @@ export function createRest(parts: RestParts): Express {
   app.use(securityHeaders())
   app.use(admission(parts.doors))
 
-  app.use(healthRoutes(() => parts.feed.cluster()))
-  app.use('/api/v1/jobs', jobRoutes({ ...parts, maxUploadBytes: parts.config.maxUploadBytes }))
-  app.use('/api/v1/images', imageRoutes(parts.images, parts.tickets))
-  app.use('/api/v1/models', modelRoutes(parts.models))
-  app.use('/api/v1/workers', workerRoutes(parts.workers, parts.dispatcher))
+  const operations = [
+    ...jobOperations({ ...parts, limits: parts.config }),
+    ...workerOperations(parts.workers, parts.dispatcher),
+    ...imageOperations(parts.images, parts.tickets),
+    ...modelOperations(parts.models),
+    ...healthOperations(() => parts.feed.cluster()),
+  ]
+  app.use(routesOf([...operations, ...referenceOperations(operations)]))
+  app.use('/api', referencePage())
   // Vite puts a hash of the content into the names below assets/.
   app.use(
     '/assets',

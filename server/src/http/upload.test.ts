@@ -11,11 +11,13 @@ import { fillDisk, mountSmallDisk } from '../../testing/small-disk.ts'
 import { imageFolders, openJobs, serve, silentLog, tempFolder } from '../../testing/unit.ts'
 import { DiskGuard } from '../store/disk-guard.ts'
 import { ImageStore } from '../store/image-store.ts'
-import { jobRoutes } from './jobs.ts'
+import { jobOperations } from './jobs.ts'
+import { routesOf } from './operation.ts'
 import { problemHandler } from './problem.ts'
 import { receiveUpload } from './upload.ts'
 
 const MAX_BYTES = 100_000
+const RULES = { maxBytes: MAX_BYTES, fields: { note: 2 }, minBytesPerSecond: 1000 }
 const BOUNDARY = 'a-boundary'
 const MULTIPART = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` }
 
@@ -24,7 +26,7 @@ async function startReceiver(folder?: string): Promise<{ url: string; path: stri
   const path = join(folder ?? (await tempFolder()), 'upload')
   const app = express()
   app.post('/', async (incoming, response) => {
-    response.json(await receiveUpload(incoming, path, { maxBytes: MAX_BYTES, fields: [], admit: () => {} }))
+    response.json(await receiveUpload(incoming, path, RULES))
   })
   app.use(problemHandler(silentLog))
   return { url: await serve(app), path }
@@ -187,9 +189,10 @@ describe('the jobs route', () => {
     const images = await ImageStore.open(folders)
     const app = express()
     const disk = new DiskGuard(parts.folder, 0, silentLog)
-    app.use('/jobs', jobRoutes({ ...parts, images, disk, maxUploadBytes: MAX_BYTES }))
+    const limits = { maxUploadBytes: MAX_BYTES, minUploadBytesPerSecond: 1000, maxQueued: 1000 }
+    app.use(routesOf(jobOperations({ ...parts, images, disk, limits })))
     app.use(problemHandler(silentLog))
-    return { ...parts, url: `${await serve(app)}/jobs`, uploads: folders.uploads }
+    return { ...parts, url: `${await serve(app)}/api/v1/jobs`, uploads: folders.uploads }
   }
 
   it('leaves nothing behind of a file that the disk has no room for', async (context) => {

@@ -1,52 +1,96 @@
 /** `/api/v1/workers`: who is connected, and taking one out of service without losing anything. */
-import { ProblemError } from '@argus/shared'
-import { type Request, Router } from 'express'
+import { ProblemError, workerViewSchema } from '@argus/shared'
+import { z } from 'zod'
 import type { Dispatcher } from '../jobs/dispatcher.ts'
 import { type ConnectedWorker, toView, type WorkerRegistry } from '../workers/worker-registry.ts'
-import { onlyMethods, route } from './route.ts'
+import { type Operation, operation } from './operation.ts'
 
-export function workerRoutes(workers: WorkerRegistry, dispatcher: Dispatcher): Router {
-  const router = Router()
+const WORKERS = '/api/v1/workers'
+const WORKER = `${WORKERS}/{id}`
+const topic = 'workers'
 
-  router
-    .route('/')
-    .get(
-      route({}, (_request, response) => {
+const oneWorker = { params: { id: z.string() } }
+
+export function workerOperations(workers: WorkerRegistry, dispatcher: Dispatcher): Operation[] {
+  return [
+    operation(
+      {
+        id: 'listWorkers',
+        method: 'get',
+        path: WORKERS,
+        topic,
+        summary: 'List the workers',
+        answers: {
+          200: {
+            description: 'Those that are connected.',
+            schema: z.object({ workers: z.array(workerViewSchema) }),
+          },
+        },
+      },
+      ({ response }) => {
         response.json({ workers: workers.views() })
-      }),
-    )
-    .all(onlyMethods('GET'))
+      },
+    ),
 
-  router
-    .route('/:id')
-    .get(
-      route({}, (request, response) => {
-        response.json(toView(find(request)))
-      }),
-    )
-    .all(onlyMethods('GET'))
+    operation(
+      {
+        id: 'getWorker',
+        method: 'get',
+        path: WORKER,
+        topic,
+        summary: 'Look at a worker',
+        ...oneWorker,
+        answers: { 200: { description: 'The worker.', schema: workerViewSchema } },
+        problems: ['worker/not-found'],
+      },
+      ({ response, params }) => {
+        response.json(toView(find(params.id)))
+      },
+    ),
 
-  for (const [action, draining] of [
-    ['drain', true],
-    ['resume', false],
-  ] as const) {
-    router
-      .route(`/:id/${action}`)
-      .post(
-        route({}, (request, response) => {
-          const worker = find(request)
-          dispatcher.drain(worker, draining)
-          response.json(toView(worker))
-        }),
-      )
-      .all(onlyMethods('POST'))
+    operation(
+      {
+        id: 'drainWorker',
+        method: 'post',
+        path: `${WORKER}/drain`,
+        topic,
+        summary: 'Take a worker out of service',
+        description: 'It gets no new jobs, ends those that it has begun and gives the others back.',
+        ...oneWorker,
+        answers: { 200: { description: 'The worker, draining.', schema: workerViewSchema } },
+        problems: ['worker/not-found'],
+      },
+      ({ response, params }) => {
+        response.json(toView(drain(params.id, true)))
+      },
+    ),
+
+    operation(
+      {
+        id: 'resumeWorker',
+        method: 'post',
+        path: `${WORKER}/resume`,
+        topic,
+        summary: 'Take a worker into service again',
+        ...oneWorker,
+        answers: { 200: { description: 'The worker, in service.', schema: workerViewSchema } },
+        problems: ['worker/not-found', 'worker/leaving'],
+      },
+      ({ response, params }) => {
+        response.json(toView(drain(params.id, false)))
+      },
+    ),
+  ]
+
+  function drain(id: string, draining: boolean): ConnectedWorker {
+    const worker = find(id)
+    dispatcher.drain(worker, draining)
+    return worker
   }
 
-  return router
-
-  function find(request: Request<Record<string, string>>): ConnectedWorker {
-    const worker = workers.find(request.params.id ?? '')
-    if (!worker) throw new ProblemError('worker/not-found', request.params.id)
+  function find(id: string): ConnectedWorker {
+    const worker = workers.find(id)
+    if (!worker) throw new ProblemError('worker/not-found', id)
     return worker
   }
 }

@@ -43,6 +43,11 @@ async function openModels(): Promise<ModelService> {
   return models
 }
 
+/** Another service on the same database. */
+function openService(parts: JobParts): Promise<JobService> {
+  return JobService.open({ ...parts, maxPixels: 50_000_000, servingModel: () => null })
+}
+
 interface Parts extends JobParts {
   readonly models: ModelService
   readonly workers: WorkerRegistry
@@ -310,7 +315,7 @@ describe('dealing', () => {
     const parts = await start()
     const worker = await connect(parts, 'worker')
     // Nobody tells of it, as of a submit whose COMMIT went through although its answer was lost.
-    const other = await JobService.open({ ...parts, maxPixels: 50_000_000 })
+    const other = await openService(parts)
     const { id } = await submitPhoto({ ...parts, jobs: other })
     for (let turn = 0; turn < 20; turn += 1) await turnOfLoop()
     expect(worker.assigned).toEqual([])
@@ -536,7 +541,7 @@ describe('a worker that comes back', () => {
     const { ticket } = await assignment(worker)
     await reached(before, id, { status: 'RUNNING' })
     before.dispatcher.stop()
-    const jobs = await JobService.open({ ...before, maxPixels: 50_000_000 })
+    const jobs = await openService(before)
     const recorder = new JobRecorder(before.committer, before.images, jobs.changes, silentLog)
     expect(await jobs.find(id)).toMatchObject({ status: 'QUEUED' })
     const parts = startDispatcher({ ...before, jobs, recorder }, before.models)

@@ -333,7 +333,7 @@ describe('while the database is away', () => {
     const board = await openBoard(parts)
     const restore = await loseDatabase(parts)
     // The commit had happened; its answer came late.
-    parts.jobs.changes.removed([{ id: gone.id, status: 'QUEUED' }])
+    parts.jobs.changes.removed([{ id: gone.id, status: 'QUEUED', run: 1 }])
     await vi.waitFor(() => expect(board.rows).toEqual([]))
     expect(board.storage?.database).toBe('unavailable')
     restore()

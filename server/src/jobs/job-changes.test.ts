@@ -38,7 +38,7 @@ describe('the counts', () => {
     expect(changes.counts).toEqual({ ...NONE, RUNNING: 3, FAILED: 1, CANCELLED: 1 })
     changes.retried(JOB, { run: 2, from: 'CANCELLED', to: 'QUEUED' })
     expect(changes.counts).toEqual({ ...NONE, QUEUED: 1, RUNNING: 3, FAILED: 1 })
-    changes.removed([{ id: 'b', status: 'FAILED' }])
+    changes.removed([{ id: 'b', status: 'FAILED', run: 1 }])
     expect(changes.counts).toEqual({ ...NONE, QUEUED: 1, RUNNING: 3 })
   })
 
@@ -95,8 +95,8 @@ describe('listeners', () => {
 
   it('hear of jobs that are removed', () => {
     changes.removed([
-      { id: 'a', status: 'FAILED' },
-      { id: 'b', status: 'SUCCEEDED' },
+      { id: 'a', status: 'FAILED', run: 1 },
+      { id: 'b', status: 'SUCCEEDED', run: 1 },
     ])
     expect(heard).toEqual([['a', 'b']])
   })

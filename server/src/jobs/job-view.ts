@@ -13,6 +13,8 @@ export function toJob(record: JobRecord): Job {
     fileName: record.fileName,
     owner: record.owner,
     priority: record.priority,
+    tags: record.tags,
+    batch: record.batch,
     image: {
       sha256: record.sha256,
       type: record.imageType,
@@ -29,7 +31,9 @@ export function toJob(record: JobRecord): Job {
     run: record.run,
     attempts: record.attempts,
     worker: record.worker,
+    reused: record.isReused,
     result: record.result && toResult(record.result),
+    timings: toTimings(record),
     error: toError(record.errorCode, record.errorDetail),
   }
 }
@@ -77,7 +81,29 @@ function toError(code: ProblemCode | null, detail: string | null): Job['error'] 
   return code && { code, title: PROBLEMS[code].title, detail: detail ?? undefined }
 }
 
-function toResult(result: StoredResult): Job['result'] {
+/** Of a result that was taken from an earlier job, none of the steps was done. */
+function toTimings({ queuedAt, startedAt, endedAt, result, isReused }: JobRecord): Job['timings'] {
+  const queued = startedAt === null ? null : Math.max(0, startedAt - queuedAt)
+  const none = { queued, fetched: null, waited: null, decoded: null, classified: null, recorded: null }
+  if (!result || isReused || startedAt === null || endedAt === null) return none
+  const { fetch, wait = 0, decode, classify } = result.timings
+  const recorded = Math.max(0, endedAt - startedAt - fetch - wait - decode - classify)
+  return {
+    queued,
+    fetched: toTenths(fetch),
+    waited: toTenths(wait),
+    decoded: toTenths(decode),
+    classified: toTenths(classify),
+    recorded: toTenths(recorded),
+  }
+}
+
+/** Of a millisecond: no clock here knows more. */
+function toTenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10
+}
+
+function toResult({ timings: _timings, ...result }: StoredResult): Job['result'] {
   return {
     ...result,
     classes: result.classes.flatMap(({ index, probability }) => {

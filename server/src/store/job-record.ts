@@ -6,8 +6,8 @@ export interface StoredResult {
   classes: Array<{ index: number; probability: number }>
   model: { name: string; digest: string }
   engine: string
-  /** Milliseconds. */
-  timings: { fetch: number; decode: number; classify: number }
+  /** Milliseconds. Workers have told `wait` since the third migration. */
+  timings: { fetch: number; wait?: number; decode: number; classify: number }
 }
 
 export interface JobRecord {
@@ -15,6 +15,8 @@ export interface JobRecord {
   status: JobStatus
   fileName: string
   owner: string
+  tags: Readonly<Record<string, string>>
+  batch: string | null
   priority: number
   /** The fair queueing tag: its place among queued jobs of one priority. */
   rank: number
@@ -40,6 +42,8 @@ export interface JobRecord {
   losses: number
   failures: number
   result: StoredResult | null
+  /** The result is that of an earlier job. */
+  isReused: boolean
   errorCode: ProblemCode | null
   errorDetail: string | null
 }
@@ -49,6 +53,8 @@ export type NewJob = Pick<
   | 'id'
   | 'fileName'
   | 'owner'
+  | 'tags'
+  | 'batch'
   | 'priority'
   | 'rank'
   | 'sha256'
@@ -59,11 +65,16 @@ export type NewJob = Pick<
   | 'submittedAt'
 >
 
+/** What an earlier job of the same photo has come to. */
+export type KnownResult = Pick<JobRecord, 'thumbnailType'> & { readonly result: StoredResult }
+
 export interface JobRow {
   id: string
   status: JobStatus
   file_name: string
   owner: string
+  tags: string | null
+  batch_id: string | null
   priority: number
   fair_rank: number
   sha256: string
@@ -85,6 +96,8 @@ export interface JobRow {
   losses: number
   failures: number
   result: string | null
+  top_class: number | null
+  reused: number
   error_code: ProblemCode | null
   error_detail: string | null
 }
@@ -96,6 +109,8 @@ export function toRecord(row: JobRow): JobRecord {
     status: row.status,
     fileName: row.file_name,
     owner: row.owner,
+    tags: row.tags === null ? {} : (JSON.parse(row.tags) as JobRecord['tags']),
+    batch: row.batch_id,
     priority: row.priority,
     rank: row.fair_rank,
     sha256: row.sha256,
@@ -116,17 +131,21 @@ export function toRecord(row: JobRow): JobRecord {
     losses: row.losses,
     failures: row.failures,
     result: row.result === null ? null : (JSON.parse(row.result) as StoredResult),
+    isReused: row.reused !== 0,
     errorCode: row.error_code,
     errorDetail: row.error_detail,
   }
 }
 
+/** Of a job that waits. */
 export function toRow(job: NewJob): JobRow {
   return {
     id: job.id,
     status: 'QUEUED',
     file_name: job.fileName,
     owner: job.owner,
+    tags: Object.keys(job.tags).length === 0 ? null : JSON.stringify(job.tags),
+    batch_id: job.batch,
     priority: job.priority,
     fair_rank: job.rank,
     sha256: job.sha256,
@@ -147,8 +166,17 @@ export function toRow(job: NewJob): JobRow {
     suspect: 0,
     losses: 0,
     failures: 0,
-    result: null,
+    ...resultColumns(null),
+    reused: 0,
     error_code: null,
     error_detail: null,
+  }
+}
+
+/** The columns of a result. */
+export function resultColumns(result: StoredResult | null): Pick<JobRow, 'result' | 'top_class'> {
+  return {
+    result: result && JSON.stringify(result),
+    top_class: result?.classes[0]?.index ?? null,
   }
 }

@@ -67,6 +67,8 @@ function contract(makeTarget: MakeTarget): void {
         rank: 0.1 + 0.2,
         sha256: 'b'.repeat(64),
         imageType: 'image/avif',
+        tags: { trip: 'Straße 東京', camera: '' },
+        batch: 'c'.repeat(36),
       })
       const inserted = await store.insert(job)
       expect(await store.find('a')).toEqual({
@@ -84,6 +86,7 @@ function contract(makeTarget: MakeTarget): void {
         losses: 0,
         failures: 0,
         result: null,
+        isReused: false,
         errorCode: null,
         errorDetail: null,
       })
@@ -255,8 +258,8 @@ function contract(makeTarget: MakeTarget): void {
       }
       const removed = await store.remove(['a', 'b', 'e', 'f', 'none'])
       expect(removed.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
-        { id: 'a', status: 'CANCELLED' },
-        { id: 'b', status: 'SUCCEEDED' },
+        { id: 'a', status: 'CANCELLED', run: 1 },
+        { id: 'b', status: 'SUCCEEDED', run: 1 },
       ])
       expect(ids(await store.newest(10))).toEqual(['f', 'e', 'd', 'c'])
       const left = await Promise.all(['a', 'b', 'c', 'f'].map((id) => attempts.ofJob(id)))

@@ -2,7 +2,15 @@
 import type { JobCounts, JobStatus } from '@argus/shared'
 import { JOB_STATUSES } from '@argus/shared'
 import type { Knex } from 'knex'
-import { type JobRecord, type JobRow, type NewJob, toRecord, toRow } from './job-record.ts'
+import {
+  type JobRecord,
+  type JobRow,
+  type KnownResult,
+  type NewJob,
+  resultColumns,
+  toRecord,
+  toRow,
+} from './job-record.ts'
 
 const TERMINAL: JobStatus[] = JOB_STATUSES.filter((status) => status !== 'QUEUED' && status !== 'RUNNING')
 
@@ -13,6 +21,8 @@ export interface EndedJob {
   readonly bytes: number
   readonly endedAt: number
 }
+
+export type RemovedJob = Pick<JobRecord, 'id' | 'status' | 'run'>
 
 export class JobStore {
   readonly #database: Knex
@@ -26,11 +36,26 @@ export class JobStore {
     return this.#database<JobRow>('jobs')
   }
 
-  /** Inserts a job as QUEUED. */
-  async insert(job: NewJob): Promise<JobRecord> {
-    const row = toRow(job)
+  /** Inserts a job: QUEUED, or SUCCEEDED where its result is known already. */
+  async insert(job: NewJob, known: KnownResult | null = null): Promise<JobRecord> {
+    const row = { ...toRow(job), ...(known && endedBy(known, job.submittedAt)) }
     await this.#jobs().insert(row)
+    const tags = Object.entries(job.tags).map(([name, value]) => ({ name, value }))
+    if (tags.length > 0) {
+      const { id: job_id, submittedAt: submitted_at } = job
+      await this.#database('job_tags').insert(tags.map((tag) => ({ job_id, ...tag, submitted_at })))
+    }
     return toRecord(row)
+  }
+
+  /** The last result of this photo of this owner, where that is of this model. */
+  async knownResult(sha256: string, owner: string, model: string): Promise<KnownResult | null> {
+    const row = await this.#jobs()
+      .where({ sha256, owner, status: 'SUCCEEDED' })
+      .orderBy('ended_at', 'desc')
+      .first()
+    const { result, thumbnailType } = row ? toRecord(row) : { result: null, thumbnailType: null }
+    return result?.model.digest === model ? { result, thumbnailType } : null
   }
 
   async find(id: string): Promise<JobRecord | null> {
@@ -126,19 +151,31 @@ export class JobStore {
   }
 
   /**
-   * Removes those of these jobs that have ended, with their attempts and their idempotency keys.
+   * Removes those of these jobs that are in one of these states, with their attempts, tags and idempotency keys.
    *
-   * @returns the status in which each of them was
+   * @returns what they were
    */
-  async remove(ids: readonly string[]): Promise<Array<{ id: string; status: JobStatus }>> {
-    const ended = await this.#jobs()
+  async remove(ids: readonly string[], statuses: readonly JobStatus[] = TERMINAL): Promise<RemovedJob[]> {
+    const found = await this.#jobs()
       .whereIn('id', [...ids])
-      .whereIn('status', TERMINAL)
-      .select('id', 'status')
-    const removed = ended.map(({ id }) => id)
-    await this.#database('idempotency_keys').whereIn('job_id', removed).delete()
-    await this.#database('attempts').whereIn('job_id', removed).delete()
+      .whereIn('status', [...statuses])
+      .forUpdate()
+      .select('id', 'status', 'run')
+    const removed = found.map(({ id }) => id)
+    for (const table of ['idempotency_keys', 'attempts', 'job_tags']) {
+      await this.#database(table).whereIn('job_id', removed).delete()
+    }
     await this.#jobs().whereIn('id', removed).delete()
-    return ended
+    return found
+  }
+}
+
+function endedBy({ result, thumbnailType }: KnownResult, now: number): Partial<JobRow> {
+  return {
+    status: 'SUCCEEDED',
+    ended_at: now,
+    ...resultColumns(result),
+    thumbnail_type: thumbnailType,
+    reused: 1,
   }
 }

@@ -9,7 +9,7 @@
 import type { AttemptEnd, JobStatus, ProblemCode, Thumbnail } from '@argus/shared'
 import type { Knex } from 'knex'
 import { type AttemptId, AttemptStore, type AttemptWorker } from './attempt-store.ts'
-import type { JobRow, StoredResult } from './job-record.ts'
+import { type JobRow, resultColumns, type StoredResult } from './job-record.ts'
 
 /** From which state to which; `repeated`: it had happened before; null: the job was in no state for it. */
 export type Change =
@@ -104,7 +104,7 @@ export class JobTransitions {
       status: 'SUCCEEDED',
       ended_at: now,
       worker: worker.name,
-      result: JSON.stringify(result),
+      ...resultColumns(result),
       thumbnail_type: thumbnailType,
     } as const
     let from: JobStatus = 'RUNNING'
@@ -159,7 +159,8 @@ export class JobTransitions {
         fair_rank: rank,
         queued_at: now,
         ended_at: null,
-        result: null,
+        ...resultColumns(null),
+        reused: 0,
         error_code: null,
         error_detail: null,
       })

@@ -2,10 +2,12 @@
 import type { Knex } from 'knex'
 import * as jobs from './001-jobs.ts'
 import * as runs from './002-runs.ts'
+import * as lists from './003-lists.ts'
 
 const ALL: ReadonlyArray<{ name: string; migration: Knex.Migration }> = [
   { name: '001-jobs', migration: jobs },
   { name: '002-runs', migration: runs },
+  { name: '003-lists', migration: lists },
 ]
 
 export const migrations: Knex.MigrationSource<(typeof ALL)[number]> = {

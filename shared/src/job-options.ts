@@ -1,0 +1,39 @@
+/** What a client may say about a photo that it submits: query parameters, or fields of the form around the photo. */
+import { z } from 'zod'
+import { MAX_FILE_NAME_LENGTH, MAX_TAGS, ownerSchema, prioritySchema, tagSchema } from './job.ts'
+
+/** `true` or `false`, as it is written in an address. */
+export const flagSchema = z
+  .stringbool({ truthy: ['true'], falsy: ['false'] })
+  .meta({ enum: ['true', 'false'] })
+
+export const jobOptionsSchema = z.strictObject({
+  owner: ownerSchema.optional(),
+  priority: prioritySchema.optional(),
+  fileName: z
+    .string()
+    .min(1)
+    .max(MAX_FILE_NAME_LENGTH)
+    .optional()
+    .describe("For display; by default the name that the form's file has."),
+  tag: z
+    .array(tagSchema)
+    .max(MAX_TAGS)
+    .refine((tags) => new Set(tags.map(nameOf)).size === tags.length, 'has a name twice')
+    .optional()
+    .describe('`name=value`; may come several times.'),
+  batch: z.uuid().optional().describe('Jobs that belong together have the same one.'),
+  fresh: flagSchema
+    .optional()
+    .describe('Recognises it anew, also where the result of the same photo is known.'),
+})
+export type JobOptions = z.infer<typeof jobOptionsSchema>
+
+/** Tags by name. */
+export function tagsOf(tags: readonly string[]): Record<string, string> {
+  return Object.fromEntries(tags.map((tag) => [nameOf(tag), tag.slice(nameOf(tag).length + 1)]))
+}
+
+function nameOf(tag: string): string {
+  return tag.slice(0, tag.indexOf('='))
+}
