@@ -10,7 +10,7 @@ import sharp, { type Sharp } from 'sharp'
 import { readConfig } from '../server/src/config.ts'
 import { TestCluster } from '../server/testing/cluster.ts'
 import { hasTestData, SAMPLES_DIR, testPhotos } from '../server/testing/test-data.ts'
-import { peakMb } from './chaos/memory.ts'
+import { peakMb } from './kit/memory.ts'
 
 const LIMIT_MB = 700
 const PHOTOS = 100

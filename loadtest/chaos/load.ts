@@ -5,7 +5,7 @@
 import type { Agent } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jobSchema } from '@argus/shared'
-import { type Answer, call, keepAliveAgent } from './http.ts'
+import { type Answer, call, keepAliveAgent } from '../kit/http.ts'
 import { type Photo, type PhotoSource, tinyPhoto } from './photos.ts'
 
 const RETRY_MS = 200

@@ -9,10 +9,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Random } from '../../server/testing/random.ts'
+import { machine } from '../kit/machine.ts'
 import { type Outcome, runScenario } from './run.ts'
 import { STORES } from './scenario.ts'
 import { SCENARIOS } from './scenarios/index.ts'
-import { machine, table } from './table.ts'
+import { table } from './table.ts'
 
 const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url))
 const MAX_SEED = 2 ** 31

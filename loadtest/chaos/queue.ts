@@ -15,7 +15,7 @@ import { ImageStore } from '../../server/src/store/image-store.ts'
 import { type NewJob, toRow } from '../../server/src/store/job-record.ts'
 import { tinyPhoto } from './photos.ts'
 
-/** 27 columns each: SQLite takes 32,766 values in a statement. */
+/** 31 columns each: SQLite takes 32,766 values in a statement. */
 const ROWS_AT_ONCE = 500
 const OWNERS = 10
 const PHOTOS = 50

@@ -1,5 +1,4 @@
 /** Outcomes as a Markdown table. */
-import { availableParallelism, cpus, release, totalmem } from 'node:os'
 import type { Outcome } from './run.ts'
 
 const HEAD = ['scenario', 'what was done', 'must hold', 'measured', 'holds']
@@ -18,13 +17,6 @@ export function row({ scenario, store, done, measured, broken, tooSlow, holds }:
     [measured, ...failures].filter(Boolean).join('; '),
     verdict,
   ])
-}
-
-/** What the numbers were measured on. */
-export function machine(): string {
-  const gigabytes = (totalmem() / 2 ** 30).toFixed(0)
-  const model = cpus()[0]?.model.trim() || process.arch
-  return `${availableParallelism()} cores (${model}), ${gigabytes} GB, ${process.platform} ${release()}, Node ${process.version}`
 }
 
 function line(cells: readonly string[]): string {

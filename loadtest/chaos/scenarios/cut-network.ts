@@ -1,11 +1,11 @@
 /** The network between one worker and the master is cut, and healed. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inSeconds, percentile, spread } from '../../kit/times.ts'
 import { conclude } from '../conclude.ts'
 import { Load } from '../load.ts'
 import { failovers, ready, untilWorkers } from '../observer.ts'
 import { CuttingProxy } from '../proxy.ts'
 import type { Scenario } from '../scenario.ts'
-import { inSeconds, percentile, spread } from '../times.ts'
 
 const BAR_MS = 6000
 /** A worker tries to connect again every 2 s at most, and each try may have to time out. */

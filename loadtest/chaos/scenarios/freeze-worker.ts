@@ -1,12 +1,12 @@
 /** Workers stand still with their connections open, one after the other, and wake when their jobs are done. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isTerminal, type JobDetail } from '@argus/shared'
+import { percentile, spread } from '../../kit/times.ts'
 import { conclude } from '../conclude.ts'
 import { count } from '../findings.ts'
 import { Load } from '../load.ts'
 import { failovers, readJobs } from '../observer.ts'
 import type { Scenario } from '../scenario.ts'
-import { percentile, spread } from '../times.ts'
 
 const FROZEN_MS = 8000
 const BAR_MS = 6000

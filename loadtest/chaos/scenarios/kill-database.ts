@@ -1,11 +1,11 @@
 /** MariaDB dies under load and is back later; the master goes on. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inSeconds } from '../../kit/times.ts'
 import { total } from '../board.ts'
 import { conclude } from '../conclude.ts'
 import { count } from '../findings.ts'
 import { Load } from '../load.ts'
 import type { Scenario } from '../scenario.ts'
-import { inSeconds } from '../times.ts'
 
 export const killDatabase: Scenario = {
   name: 'kill-database',

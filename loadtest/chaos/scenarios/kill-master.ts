@@ -1,10 +1,10 @@
 /** The master dies under load, and clients submit again what it has not acknowledged. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inSeconds } from '../../kit/times.ts'
 import { total } from '../board.ts'
 import { conclude } from '../conclude.ts'
 import { Load } from '../load.ts'
 import type { Scenario } from '../scenario.ts'
-import { inSeconds } from '../times.ts'
 import { ended } from '../workforce.ts'
 
 const KILLS = 3

@@ -1,10 +1,10 @@
 /** Workers die all the time, and are started again. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { percentile, spread } from '../../kit/times.ts'
 import { conclude } from '../conclude.ts'
 import { Load } from '../load.ts'
 import { failovers, isReady, ready, untilWorkers } from '../observer.ts'
 import type { Scenario } from '../scenario.ts'
-import { percentile, spread } from '../times.ts'
 
 const BAR_MS = 1000
 const READY_MS = 60_000

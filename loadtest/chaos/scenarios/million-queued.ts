@@ -3,13 +3,13 @@
  * one with a short one, are measured in turns, so that a machine that is busy for a while is busy for both.
  */
 import { JOB_STATUSES } from '@argus/shared'
+import { peakMb } from '../../kit/memory.ts'
+import { inSeconds } from '../../kit/times.ts'
 import { total } from '../board.ts'
 import { count } from '../findings.ts'
 import { Load } from '../load.ts'
-import { peakMb } from '../memory.ts'
 import { fillQueue } from '../queue.ts'
 import type { Crew, Scenario, Stage } from '../scenario.ts'
-import { inSeconds } from '../times.ts'
 import { ended } from '../workforce.ts'
 
 const CONNECTIONS = 16

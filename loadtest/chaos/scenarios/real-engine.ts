@@ -1,12 +1,12 @@
 /** Workers with the real engine die, and are started again. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobDetail, WorkerView } from '@argus/shared'
+import { spread } from '../../kit/times.ts'
 import { conclude } from '../conclude.ts'
 import { Load } from '../load.ts'
 import { failovers, ready, untilWorkers } from '../observer.ts'
 import { realPhotos } from '../photos.ts'
 import type { Scenario } from '../scenario.ts'
-import { spread } from '../times.ts'
 
 const READY_MS = 60_000
 

@@ -1,9 +1,10 @@
 /** As many photos as a busy day has, at an even rate. */
+
+import { spread } from '../../kit/times.ts'
 import { conclude } from '../conclude.ts'
 import { count } from '../findings.ts'
 import { Load } from '../load.ts'
 import type { Scenario } from '../scenario.ts'
-import { spread } from '../times.ts'
 
 const RATE = 100
 /** Of the rate; less means that the harness itself could not keep up. */

@@ -284,6 +284,7 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
     disk.assertRoom()
     assertQueueHasRoom()
     const uploadPath = images.newUploadPath()
+    let isMoved = false
     try {
       const { fields, fileName, bytes, sha256 } = await receiveUpload(request, uploadPath, {
         maxBytes: limits.maxUploadBytes,
@@ -291,7 +292,7 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
         fields: FORM_FIELDS,
       })
       const options = { ...query, ...optionsOf(fields, query) }
-      return await jobs.submit({
+      const submitted = await jobs.submit({
         uploadPath,
         bytes,
         sha256,
@@ -303,9 +304,10 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
         fresh: options.fresh ?? false,
         idempotencyKey,
       })
+      isMoved = !submitted.isReplay
+      return submitted
     } finally {
-      // Of a photo that was taken it is somewhere else by now.
-      await rm(uploadPath, { force: true })
+      if (!isMoved) await rm(uploadPath, { force: true })
     }
   }
 

@@ -1,8 +1,7 @@
-/** Writes the bytes of one photo to a file as they come, and hashes and counts them on the way. */
+/** Writes the bytes of one photo to disk as they come, and hashes and counts them on the way. */
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
-import { type Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { ProblemError } from '@argus/shared'
 import { namingFullDisk } from '../store/disk-full.ts'
 
@@ -12,6 +11,8 @@ export interface WrittenFile {
 }
 
 /**
+ * When it returns, the bytes are on disk.
+ *
  * @param path a file that does not exist yet; it may be left there, in part, when this throws
  * @param maxBytes the largest file that is taken
  * @throws ProblemError `image/too-large`, `store/disk-full`
@@ -19,19 +20,18 @@ export interface WrittenFile {
 export async function writeUpload(stream: Readable, path: string, maxBytes: number): Promise<WrittenFile> {
   const hash = createHash('sha256')
   let bytes = 0
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
-      bytes += chunk.length
-      if (bytes <= maxBytes) done(null, chunk)
-      else done(new ProblemError('image/too-large', `At most ${(maxBytes / 1e6).toFixed(0)} MB are taken.`))
-    },
-  })
   await namingFullDisk(async () => {
     // Opened first and closed last: otherwise it could come to be after whoever removes it has looked.
     const file = await open(path, 'wx')
     try {
-      await pipeline(stream, count, file.createWriteStream())
+      // Not a pipeline of streams, which costs a photo of 110 KB a tenth of all its time here.
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        if (bytes > maxBytes) throw new ProblemError('image/too-large', `At most ${inMegabytes(maxBytes)}.`)
+        hash.update(chunk)
+        await writeWhole(file, chunk)
+      }
+      await file.sync()
     } finally {
       await file.close()
     }
@@ -39,9 +39,21 @@ export async function writeUpload(stream: Readable, path: string, maxBytes: numb
   return { bytes, sha256: hash.digest('hex') }
 }
 
+async function writeWhole(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let written = 0; written < chunk.length; ) {
+    written += (await file.write(chunk, written)).bytesWritten
+  }
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB are taken`
+}
+
 /** Whether our own file is at fault, and not the connection: nothing that the client could mend. */
 export function isDiskError(error: unknown): boolean {
   return (
-    error instanceof Error && 'syscall' in error && ['open', 'write', 'close'].includes(String(error.syscall))
+    error instanceof Error &&
+    'syscall' in error &&
+    ['open', 'write', 'fsync', 'close'].includes(String(error.syscall))
   )
 }

@@ -67,21 +67,23 @@ export class ImageStore {
   }
 
   /**
-   * Makes a finished upload the photo of this hash. When it returns, file and folder entry are on disk. Until
-   * there is a row that refers to it, only `withHash` keeps it from being removed.
+   * Makes a finished upload the photo of this hash. When it returns, the folder's entry is on disk as well.
+   * Until there is a row that refers to it, only `withHash` keeps it from being removed.
    *
+   * @param uploadPath a file whose bytes are on disk
    * @throws ProblemError `store/disk-full`
    */
   async keepImage(uploadPath: string, sha256: string): Promise<void> {
     const path = this.imagePath(sha256)
     await namingFullDisk(async () => {
-      await sync(uploadPath)
-      // Renames even onto a file of the same hash: the one there could be damaged.
-      await moveIntoPlace(uploadPath, path)
       const folder = dirname(path)
+      const isKnown = this.#syncedFolders.has(folder)
+      // Renames even onto a file of the same hash: the one there could be damaged.
+      if (isKnown) await rename(uploadPath, path)
+      else await moveIntoPlace(uploadPath, path)
       await sync(folder)
       // Whoever made it: it may have been another photo, a moment ago.
-      if (this.#syncedFolders.has(folder)) return
+      if (isKnown) return
       await sync(dirname(folder))
       this.#syncedFolders.add(folder)
     })
@@ -164,7 +166,6 @@ function hashOfThumbnail(name: string): string[] {
   return found ? [name.slice(0, -extension(found).length - 1)] : []
 }
 
-/** Returns whether its folder had to be made. */
 async function moveIntoPlace(from: string, to: string): Promise<void> {
   // Not `recursive`: Node 20 then says ENOENT where the disk is full.
   await mkdir(dirname(to)).catch(unlessCode('EEXIST', undefined))

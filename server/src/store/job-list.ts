@@ -113,6 +113,7 @@ export class JobList {
   readonly #database: Knex
   readonly #filters: readonly Filter[]
   readonly #ranges: Readonly<Record<Order, TimeRange | undefined>>
+  #fewest: Promise<Source | null> | undefined
 
   /** @param database or a transaction, whose part the statements then are */
   constructor(database: Knex, conditions: JobConditions) {
@@ -177,8 +178,13 @@ export class JobList {
     return [...this.#filters.map(({ restrict }) => restrict), ...rest]
   }
 
-  /** The filter that matches the fewest jobs, if those are few. */
-  async #few(): Promise<Source | null> {
+  /** The filter that matches the fewest jobs, if those are few; counted once for page and total. */
+  #few(): Promise<Source | null> {
+    this.#fewest ??= this.#countFilters()
+    return this.#fewest
+  }
+
+  async #countFilters(): Promise<Source | null> {
     let best: { pick: Source; total: number } | null = null
     for (const { pick } of this.#filters) {
       if (!pick) continue

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 30_000
 const IDLE_MS = 3000
 
 export interface Call {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
 }
