@@ -9,6 +9,7 @@ import { SAMPLES_DIR } from '../../server/testing/test-data.ts'
 import { text } from '../src/text.ts'
 import { dropFiles, launchBrowser } from './browser.ts'
 import { findChromium } from './chromium.ts'
+import { unseen } from './unseen.ts'
 import { becomes, rows, SOON, Visit } from './visit.ts'
 
 const LIGHTHOUSE = join(SAMPLES_DIR, 'lighthouse.png')
@@ -37,7 +38,7 @@ describe.skipIf(findChromium() === null)('attempts and workers on the job board'
   /** Drops a photo; returns its row. */
   async function submit(): Promise<Locator> {
     const before = await rows(page).count()
-    await dropFiles(page, LIGHTHOUSE)
+    await dropFiles(page, await unseen(LIGHTHOUSE))
     await expect.poll(() => rows(page).count(), SOON).toBe(before + 1)
     const id = await rows(page).first().getAttribute('data-job-id')
     return page.locator(`tr[data-job-id="${id}"]`)

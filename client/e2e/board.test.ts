@@ -13,6 +13,7 @@ import { text } from '../src/text.ts'
 import { dragAway, dragFiles, dropFiles, launchBrowser } from './browser.ts'
 import { findChromium } from './chromium.ts'
 import { recordStatuses, statusesSeen } from './status-record.ts'
+import { unseen } from './unseen.ts'
 import { becomes, connection, nameOf, rows, SOON, states, unfinished, Visit } from './visit.ts'
 
 const LIGHTHOUSE = join(SAMPLES_DIR, 'lighthouse.png')
@@ -66,7 +67,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     const before = await rows(page).count()
     visit.requests.length = 0
 
-    await dropFiles(page, LIGHTHOUSE)
+    await dropFiles(page, await unseen(LIGHTHOUSE))
 
     await expect.poll(() => rows(page).count(), SOON).toBe(before + 1)
     const row = rows(page).first()
@@ -78,6 +79,19 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     expect(seen).toEqual(['QUEUED', 'RUNNING', 'SUCCEEDED'])
     await page.waitForLoadState('networkidle')
     expectPushedOnly()
+  })
+
+  it('tells that a photo was recognised before', async () => {
+    const photo = await unseen(LIGHTHOUSE)
+    for (const isKnown of [false, true]) {
+      const before = await rows(page).count()
+      await dropFiles(page, photo)
+      await expect.poll(() => rows(page).count(), SOON).toBe(before + 1)
+      const row = rows(page).first()
+      await becomes(row, 'SUCCEEDED')
+      expect(await row.textContent()).toMatch(/beacon\d{2,3}\.\d%/)
+      expect(await row.getByText(text.jobs.reused).count()).toBe(isKnown ? 1 : 0)
+    }
   })
 
   it('shows of several photos how each waits for its turn', async () => {

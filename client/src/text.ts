@@ -177,6 +177,7 @@ export const text = {
     waited: (span: string) => `waited ${span}`,
     runningFor: (ms: number) => `running ${formatElapsed(ms)}`,
     ran: (span: string) => `ran ${span}`,
+    reused: 'recognised before',
     loading: 'Loading the jobs',
   },
 

@@ -4,9 +4,10 @@ import { formatAgo, formatDuration, formatInstant, spanBetween } from '../format
 import { useClock } from '../stores/clock.ts'
 import { text } from '../text.ts'
 
-/** How long the job waited and ran, as far as it got by `now`. */
-function spans({ queuedAt, startedAt, endedAt, status }: Job, now: number): string {
+/** How long the job waited and ran, as far as it got by `now`; or why it did neither. */
+function spans({ queuedAt, startedAt, endedAt, status, reused }: Job, now: number): string {
   const { jobs } = text
+  if (reused) return jobs.reused
   const waited = startedAt === null ? null : jobs.waited(formatDuration(spanBetween(queuedAt, startedAt)))
   if (status === 'QUEUED') return jobs.waiting(spanBetween(queuedAt, now))
   if (endedAt === null) return [waited, startedAt && jobs.runningFor(spanBetween(startedAt, now))].join(' · ')
