@@ -1,10 +1,10 @@
 /** What a client may say about a photo that it submits: query parameters, or fields of the form around the photo. */
 import { z } from 'zod'
-import { MAX_FILE_NAME_LENGTH, MAX_TAGS, ownerSchema, prioritySchema, tagSchema } from './job.ts'
+import { idSchema, MAX_FILE_NAME_LENGTH, MAX_TAGS, ownerSchema, prioritySchema, tagSchema } from './job.ts'
 
 /** `true` or `false`, as it is written in an address. */
 export const flagSchema = z
-  .stringbool({ truthy: ['true'], falsy: ['false'] })
+  .stringbool({ truthy: ['true'], falsy: ['false'], case: 'sensitive' })
   .meta({ enum: ['true', 'false'] })
 
 export const jobOptionsSchema = z.strictObject({
@@ -22,7 +22,7 @@ export const jobOptionsSchema = z.strictObject({
     .refine((tags) => new Set(tags.map(nameOf)).size === tags.length, 'has a name twice')
     .optional()
     .describe('`name=value`; may come several times.'),
-  batch: z.uuid().optional().describe('Jobs that belong together have the same one.'),
+  batch: idSchema.optional().describe('Jobs that belong together have the same one.'),
   fresh: flagSchema
     .optional()
     .describe('Recognises it anew, also where the result of the same photo is known.'),

@@ -1,6 +1,6 @@
 /** Which jobs a client asks for, in which order, and the page of them that it gets. */
 import { z } from 'zod'
-import { jobSchema, jobStatusSchema, ownerSchema, tagSchema } from './job.ts'
+import { idSchema, integerText, jobSchema, jobStatusSchema, ownerSchema, tagSchema } from './job.ts'
 import { flagSchema } from './job-options.ts'
 
 const time = z.iso.datetime({ offset: true })
@@ -16,7 +16,7 @@ export const jobFilterSchema = z.strictObject({
     .optional()
     .describe('Of its best class: the WordNet id, the label, or else how words of the label begin.'),
   fileName: z.string().min(1).max(255).optional().describe('How the name of the file begins.'),
-  batch: z.uuid().optional(),
+  batch: idSchema.optional(),
   worker: z.string().min(1).max(100).optional().describe('Name of the worker of its last attempt.'),
   owner: ownerSchema.optional(),
   tag: z.array(tagSchema).min(1).max(5).optional().describe('All of these, each as `name=value`.'),
@@ -36,7 +36,7 @@ export const jobQuerySchema = jobFilterSchema.extend({
   sort: jobSortSchema
     .default('-submitted')
     .describe('By `ended`, only jobs that have ended are listed. A minus stands for the latest first.'),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  limit: integerText(1, 100).default(20),
   cursor: z
     .string()
     .max(500)

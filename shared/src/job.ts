@@ -46,21 +46,35 @@ export const recognisedClassSchema = z
   .meta({ id: 'RecognisedClass' })
 export type RecognisedClass = z.infer<typeof recognisedClassSchema>
 
+/** Of a job or a batch, as a client writes it. */
+export const idSchema = z.uuid().toLowerCase()
+
 const instant = z.iso.datetime()
 const milliseconds = z.number().min(0)
 
-export const prioritySchema = z.coerce
-  .number()
-  .int()
-  .min(-100)
-  .max(100)
-  .describe('The higher, the sooner; jobs of a lower one wait until none of a higher one does.')
+/** An integer as it is written in an address or a form. */
+export function integerText(minimum: number, maximum: number) {
+  return (
+    z
+      .string()
+      // `Number` would take '', '0x10' and '1e1' as well.
+      .refine((text) => /^-?\d{1,15}$/.test(text), 'has to be an integer')
+      .transform(Number)
+      .pipe(z.int().min(minimum).max(maximum))
+      .meta({ type: 'integer', minimum, maximum })
+  )
+}
+
+export const prioritySchema = integerText(-100, 100).describe(
+  'The higher, the sooner; jobs of a lower one wait until none of a higher one does.',
+)
 
 export const ownerSchema = z
   .string()
   .trim()
   .min(1)
   .max(100)
+  .regex(/^\P{Cc}*$/u, 'has control characters')
   .describe(
     "Whose it is: what the client said, or else the client's address. Owners take turns in the queue.",
   )

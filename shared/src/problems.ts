@@ -22,6 +22,7 @@ export const PROBLEMS = {
     status: 400,
     title: 'To delete all jobs, say all=true',
   },
+  'request/expectation': { status: 417, title: 'The request expects what this master does not do' },
   'request/too-slow': { status: 408, title: 'The request takes too long' },
   'request/headers-too-large': { status: 431, title: 'The headers of the request are too large' },
   'request/not-found': { status: 404, title: 'There is nothing at this address' },

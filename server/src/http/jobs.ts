@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import {
   deletedJobsSchema,
   IMAGE_TYPES,
+  idSchema,
   type JobOptions,
   jobDeletionSchema,
   jobDetailSchema,
@@ -61,7 +62,7 @@ const submitAnswerHeaders = {
   'Preference-Applied': z.string().optional(),
 }
 
-const oneJob = { params: { id: z.uuid() }, missing: 'job/not-found' } as const
+const oneJob = { params: { id: idSchema }, missing: 'job/not-found' } as const
 
 export interface JobRoutesParts {
   readonly jobs: JobService

@@ -1,7 +1,14 @@
 /** The HTTP server under the app, with limits on what it takes of a request before anyone looks at it. */
-import { createServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import { PROBLEMS, type ProblemCode, problemDocument } from '@argus/shared'
+import { sendProblem } from './problem.ts'
 
 export interface RequestLimits {
   /** The longest that a whole request may take to arrive. */
@@ -11,21 +18,49 @@ export interface RequestLimits {
 
 /** Headers come at once; who sends them one by one has something else in mind. */
 const HEADERS_MS = 20_000
+/** For the answer to reach a client that is cut off and goes on sending. */
+const FAREWELL_MS = 2000
 
 export function createLimitedServer(app: RequestListener, limits: RequestLimits): Server {
   const requestTimeout = limits.requestSeconds * 1000
   const server = createServer(
     {
+      IncomingMessage: Request,
       maxHeaderSize: limits.maxHeaderBytes,
       requestTimeout,
       headersTimeout: Math.min(HEADERS_MS, requestTimeout),
       // How often Node looks for requests that take too long.
       connectionsCheckingInterval: 5000,
+      // The door refuses it, with a problem document.
+      requireHostHeader: false,
     },
     app,
   )
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(socket, codeOf(error)))
+  const answers = new WeakMap<Socket, ServerResponse>()
+  server.on('request', ({ socket }, response) => answers.set(socket, response))
+  server.on('checkExpectation', (_request, response) => sendProblem(response, 'request/expectation'))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    refuse(socket, answers.get(socket), codeOf(error))
+  })
   return server
+}
+
+/**
+ * A request that asks for another protocol than WebSocket is answered as if it had not, which HTTP allows
+ * (RFC 9110, 7.8). As Socket.IO listens for upgrades, Node would hand it to that, which hangs up on it; Java's
+ * HttpClient and `curl --http2` ask for HTTP/2 with each first request.
+ */
+class Request extends IncomingMessage {
+  declare private isUpgrade: boolean | null
+
+  get upgrade(): boolean {
+    return this.isUpgrade === true && this.headers.upgrade?.toLowerCase() === 'websocket'
+  }
+
+  /** Node sets it, when it has read the headers. */
+  set upgrade(isUpgrade: boolean | null) {
+    this.isUpgrade = isUpgrade
+  }
 }
 
 function codeOf({ code }: NodeJS.ErrnoException): ProblemCode {
@@ -34,10 +69,12 @@ function codeOf({ code }: NodeJS.ErrnoException): ProblemCode {
   return 'request/invalid'
 }
 
-/** There is no request yet, so nothing to answer it with but the connection itself. */
-function refuse(socket: Socket, code: ProblemCode): void {
-  // Broken off, or an answer is on its way already.
-  if (!socket.writable || socket.bytesWritten > 0) {
+/** There is no request to answer, so the connection itself is, and closed. */
+function refuse(socket: Socket, last: ServerResponse | undefined, code: ProblemCode): void {
+  // It is being closed already, and the client still sends.
+  if (socket.writableEnded) return
+  const isAnswering = last?.headersSent && !last.writableFinished
+  if (!socket.writable || isAnswering) {
     socket.destroy()
     return
   }
@@ -50,4 +87,5 @@ function refuse(socket: Socket, code: ProblemCode): void {
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  setTimeout(() => socket.destroy(), FAREWELL_MS).unref()
 }

@@ -19,7 +19,7 @@ interface DocumentedParameter {
 
 interface DocumentedAnswer {
   readonly description: string
-  readonly headers?: Readonly<Record<string, { readonly schema: Schema }>>
+  readonly headers?: Readonly<Record<string, { readonly required: boolean; readonly schema: Schema }>>
   readonly content?: Content
 }
 
@@ -144,9 +144,18 @@ function parametersOf(
 ): DocumentedParameter[] {
   return Object.entries(shape).map(([name, schema]) => {
     const { description, ...rest } = schemas.of(schema, 'input')
-    const required = !z.safeParse(schema, undefined).success
-    return { name, in: place, required, ...(description !== undefined && { description }), schema: rest }
+    return {
+      name,
+      in: place,
+      required: !isOptional(schema),
+      ...(description !== undefined && { description }),
+      schema: rest,
+    }
   })
+}
+
+function isOptional(schema: z.core.$ZodType): boolean {
+  return z.safeParse(schema, undefined).success
 }
 
 function responsesOf(
@@ -180,7 +189,12 @@ function responseOf(
   return {
     description: [...(answer ? [answer.description] : []), ...(told ? [told] : [])].join('\n\n'),
     ...(headers.length > 0 && {
-      headers: Object.fromEntries(headers.map(([name, schema]) => [name, { schema: schemas.of(schema) }])),
+      headers: Object.fromEntries(
+        headers.map(([name, schema]) => [
+          name,
+          { required: !isOptional(schema), schema: schemas.of(schema) },
+        ]),
+      ),
     }),
     ...(Object.keys(content).length > 0 && { content }),
   }

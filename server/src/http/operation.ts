@@ -106,10 +106,11 @@ export function routesOf(operations: readonly Operation[]): Router {
     const here = operations.filter((each) => each.path === path)
     // Express 5 passes what an asynchronous handler throws to the error handler.
     for (const { method, handle } of here) route[method](handle)
-    const methods = here.map(({ method }) => method.toUpperCase())
+    // Express answers HEAD as it does GET, without the body.
+    const methods = here.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : method.toUpperCase()))
     route.all((_request, response) => {
       response.set('Allow', methods.join(', '))
-      throw new ProblemError('request/method-not-allowed', `Only ${methods.join(' and ')}.`)
+      throw new ProblemError('request/method-not-allowed', `Only ${methods.join(', ')}.`)
     })
   }
   return router

@@ -1,19 +1,23 @@
 /** Turns every error that reaches the REST door into a problem document (RFC 9457). */
+
+import type { ServerResponse } from 'node:http'
 import { PROBLEMS, type ProblemCode, ProblemError, type ProblemKind, problemDocument } from '@argus/shared'
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { ZodError } from 'zod'
 import type { Logger } from '../log.ts'
 import { classify } from '../store/database-errors.ts'
 import { dropBody } from './drop-body.ts'
 
 /** Answers with one problem. */
-export function sendProblem(response: Response, code: ProblemCode, detail?: string): void {
+export function sendProblem(response: ServerResponse, code: ProblemCode, detail?: string): void {
   const { status, retryAfterSeconds }: ProblemKind = PROBLEMS[code]
-  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds))
-  response
-    .status(status)
-    .type('application/problem+json')
-    .send(JSON.stringify(problemDocument(code, detail)))
+  const body = Buffer.from(JSON.stringify(problemDocument(code, detail)))
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds))
+  response.writeHead(status, {
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'Content-Length': body.length,
+  })
+  response.end(body)
 }
 
 /** For requests that no route took. */

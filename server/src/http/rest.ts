@@ -46,6 +46,8 @@ export function createRest(parts: RestParts): Express {
   if (!existsSync(WEB_APP)) throw new Error('The web app is not built: run "npm run build".')
   const app = express()
   app.disable('x-powered-by')
+  // What changes all the time is not asked for again to hear that it has not.
+  app.disable('etag')
   app.use(securityHeaders())
   app.use(admission(parts.doors))
 

@@ -3,6 +3,16 @@ import { stat } from 'node:fs/promises'
 import { ProblemError } from '@argus/shared'
 import type { Response } from 'express'
 
+/** It never changes, so nobody need ask whether it has; and photos are read as a whole. */
+const OPTIONS = {
+  dotfiles: 'allow',
+  immutable: true,
+  maxAge: '365d',
+  acceptRanges: false,
+  etag: false,
+  lastModified: false,
+} as const
+
 /**
  * @param path absolute path of a file that never changes
  * @param type the media type that it is sent as
@@ -14,7 +24,7 @@ export async function sendStoredFile(response: Response, path: string, type: str
   response.type(type)
   response.set('Content-Disposition', 'inline')
   await new Promise<void>((resolve, reject) => {
-    response.sendFile(path, { dotfiles: 'allow', immutable: true, maxAge: '365d' }, (error) => {
+    response.sendFile(path, OPTIONS, (error) => {
       if (!error) resolve()
       // The sweep may have removed it in between.
       else if (isMissing(error)) reject(new ProblemError('image/not-found'))

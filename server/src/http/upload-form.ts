@@ -1,5 +1,6 @@
 /** Reads a form with one photo (multipart/form-data), with its options in other fields. */
 import type { IncomingMessage } from 'node:http'
+import type { Readable } from 'node:stream'
 import { ProblemError } from '@argus/shared'
 import busboy from 'busboy'
 import { isDiskError, type WrittenFile, writeUpload } from './upload-file.ts'
@@ -36,20 +37,24 @@ export async function receiveForm(
   const fields: Record<string, string[]> = {}
   const refuse = (detail: string) => parser.destroy(new ProblemError('request/malformed-upload', detail))
   let received: Promise<Omit<ReceivedForm, 'fields'>> | undefined
+  let file: Readable | undefined
 
   parser.on('file', (field, stream, { filename }) => {
     // The parser destroys this stream with its own error, maybe before anyone reads it; an error that nobody
     // listens for ends the process.
     stream.on('error', () => undefined)
-    if (field !== FILE_FIELD || received) {
+    if (field !== FILE_FIELD || received) refuse(`Send one file, in the field "${FILE_FIELD}".`)
+    // What is left of a chunk is parsed after a refusal as well, and nobody would end the stream then.
+    if (parser.destroyed) {
       stream.resume()
-      refuse(`Send one file, in the field "${FILE_FIELD}".`)
       return
     }
+    file = stream
     received = writeUpload(stream, path, rules.maxBytes).then((file) => ({ ...file, fileName: filename }))
     received.catch((error: Error) => parser.destroy(error))
   })
   parser.on('field', (name, value, { valueTruncated }) => {
+    if (parser.destroyed) return
     const most = Object.hasOwn(rules.fields, name) ? (rules.fields[name] ?? 0) : 0
     const values = Object.hasOwn(fields, name) ? (fields[name] ?? []) : []
     if (most === 0) refuse(`There is no field "${name}".`)
@@ -65,13 +70,18 @@ export async function receiveForm(
   try {
     await new Promise<void>((resolve, reject) => {
       parser.once('close', resolve)
-      parser.once('error', reject)
+      // Each of them: some the parser tells without ending, and others follow.
+      parser.on('error', (error) => {
+        reject(error)
+        parser.destroy()
+      })
       request.once('error', (error) => parser.destroy(error))
       signal.addEventListener('abort', () => parser.destroy(signal.reason), { once: true })
       request.pipe(parser)
     })
   } catch (error) {
     request.unpipe(parser)
+    file?.destroy()
     // The file is closed before anyone removes it.
     await received?.catch(() => undefined)
     if (error instanceof ProblemError || isDiskError(error)) throw error

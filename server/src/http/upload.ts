@@ -51,6 +51,8 @@ async function receiveBytes(
 ): Promise<WrittenFile> {
   // Not the request itself: destroying that would take the connection along, and with it the answer.
   const body = new PassThrough()
+  // It may break off before anyone reads it, and an error that nobody listens for ends the process.
+  body.on('error', () => undefined)
   request.once('error', (error) => body.destroy(error))
   signal.addEventListener('abort', () => body.destroy(signal.reason), { once: true })
   request.pipe(body)
@@ -66,10 +68,7 @@ async function receiveBytes(
 /** A file's name for display only: it never becomes part of a path. */
 export function displayName(name = ''): string {
   const base = name.split(/[\\/]/).at(-1) ?? ''
-  return (
-    base
-      .replace(/\p{Cc}/gu, '')
-      .trim()
-      .slice(0, MAX_FILE_NAME_LENGTH) || 'photo'
-  )
+  const shown = base.replace(/\p{Cc}/gu, '').trim()
+  // Whole characters: half of one is none that could be kept.
+  return [...shown].slice(0, MAX_FILE_NAME_LENGTH).join('') || 'photo'
 }

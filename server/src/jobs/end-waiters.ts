@@ -25,7 +25,8 @@ export class EndWaiters {
     const stop = () => {
       clearTimeout(timer)
       waiters.delete(stop)
-      if (waiters.size === 0) this.#waiters.delete(id)
+      // It may be stopped twice, and others have come meanwhile.
+      if (waiters.size === 0 && this.#waiters.get(id) === waiters) this.#waiters.delete(id)
       resolve()
     }
     const timer = setTimeout(stop, milliseconds)

@@ -12,7 +12,8 @@ import {
 import { findClasses } from '@argus/shared/labels'
 import type { Knex } from 'knex'
 import { z } from 'zod'
-import { type JobConditions, JobList, type ListPlace, type TimeRange } from '../store/job-list.ts'
+import type { JobConditions, TimeRange } from '../store/job-filters.ts'
+import { JobList, type ListPlace } from '../store/job-list.ts'
 
 export interface ListedIds {
   readonly ids: readonly string[]
@@ -21,7 +22,7 @@ export interface ListedIds {
   readonly total: number | `${typeof MAX_TOTAL}+` | null
 }
 
-const cursorSchema = z.tuple([jobSortSchema, z.number(), z.string()])
+const cursorSchema = z.tuple([jobSortSchema, z.int().min(0), z.string()])
 
 /**
  * Lists jobs.

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import type { JobStatus } from '@argus/shared'
+import { type JobFilter, type JobStatus, jobQuerySchema } from '@argus/shared'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { onEachDatabase } from '../../testing/store.ts'
+import { newJob, onEachDatabase } from '../../testing/store.ts'
 import {
   attemptOf,
   DIGEST,
@@ -9,14 +9,16 @@ import {
   inPlaceOf,
   type JobParts,
   openJobs,
+  RESULT,
   startJob,
   submitPhoto,
   succeedJob,
   uploadPhoto,
 } from '../../testing/unit.ts'
 import type { JobRecord } from '../store/job-record.ts'
+import { JobStore } from '../store/job-store.ts'
 import type { Settlement } from '../store/job-transitions.ts'
-import { JobService } from './job-service.ts'
+import { JobService, type Submission } from './job-service.ts'
 import { toWindowJob } from './job-view.ts'
 
 const NONE = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 }
@@ -47,13 +49,16 @@ async function submitAndStart(parts: JobParts, fileName?: string): Promise<JobRe
 }
 
 /** The service as after a start of the master, on the same database. */
-function reopen({ database, committer, images }: JobParts): Promise<JobService> {
+function reopen(
+  { database, committer, images }: JobParts,
+  model: string | null = DIGEST,
+): Promise<JobService> {
   return JobService.open({
     database,
     committer,
     images,
     maxPixels: 50_000_000,
-    servingModel: () => DIGEST,
+    servingModel: () => model,
   })
 }
 
@@ -220,11 +225,7 @@ describe('an idempotency key', () => {
     const open = async () => openJobs(await makeTarget())
 
     /** Submits a photo of this name with a key. */
-    async function send(
-      parts: JobParts,
-      fileName: string,
-      options: { owner?: string; priority?: number } = {},
-    ) {
+    async function send(parts: JobParts, fileName: string, options: Partial<Submission> = {}) {
       return parts.jobs.submit(await uploadPhoto(parts, fileName, { idempotencyKey: 'key', ...options }))
     }
 
@@ -256,6 +257,26 @@ describe('an idempotency key', () => {
       await expect(send(parts, 'photo', { priority: 1 })).rejects.toMatchObject(mismatch)
       expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
       expect(await send(parts, 'photo')).toMatchObject({ isReplay: true })
+    })
+
+    it.each<[string, Partial<Submission>]>([
+      ['another tag', { tags: { trip: 'rome', camera: 'B' } }],
+      ['a tag less', { tags: { trip: 'rome' } }],
+      ['another name', { fileName: 'another name' }],
+      ['another batch', { batch: 'another batch' }],
+      ['no batch', { batch: null }],
+      ['another wish for a fresh result', { fresh: true }],
+    ])('is no key for the same photo with %s', async (_what, changes) => {
+      const parts = await open()
+      const options = { tags: { trip: 'rome', camera: 'A' }, batch: 'batch' }
+      const { job } = await send(parts, 'photo', options)
+      await expect(send(parts, 'photo', { ...options, ...changes })).rejects.toMatchObject({
+        code: 'request/idempotency-mismatch',
+      })
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1 })
+      // The order of tags means nothing.
+      const again = { ...options, tags: { camera: 'A', trip: 'rome' } }
+      expect(await send(parts, 'photo', again)).toEqual({ job, isReplay: true })
     })
 
     it('is its owner’s', async () => {
@@ -318,6 +339,156 @@ describe('an idempotency key', () => {
       expect(await parts.jobs.forgetKeys(job.submittedAt)).toBe(0)
       expect(await parts.jobs.forgetKeys(job.submittedAt + 1)).toBe(1)
       expect(await send(parts, 'photo')).toMatchObject({ isReplay: false })
+    })
+  })
+})
+
+describe('a result that is known', () => {
+  onEachDatabase((makeTarget) => {
+    const open = async () => openJobs(await makeTarget())
+
+    /** A job of a photo that has succeeded, and was begun by hand. */
+    async function recognise(parts: JobParts, options: Partial<Submission> = {}): Promise<JobRecord> {
+      const job = await submitPhoto(parts, 'photo', options)
+      await startJob(parts, job)
+      await succeedJob(parts, job)
+      return job
+    }
+
+    it('is that of the same photo when it comes again, at once', async () => {
+      const parts = await open()
+      const first = await recognise(parts)
+      const heard = listen(parts)
+      const tags = { trip: 'rome' }
+      const again = await submitPhoto(parts, 'photo', { fileName: 'again.png', priority: 3, tags })
+      expect(again).toMatchObject({
+        status: 'SUCCEEDED',
+        isReused: true,
+        result: RESULT,
+        thumbnailType: 'image/webp',
+        fileName: 'again.png',
+        priority: 3,
+        tags,
+        run: 1,
+        attempts: 0,
+        worker: null,
+        startedAt: null,
+        endedAt: again.submittedAt,
+      })
+      expect(again.id).not.toBe(first.id)
+      expect(await parts.jobs.find(again.id)).toEqual(again)
+      expect(await parts.jobs.history(again.id)).toEqual([])
+      // Nobody is to deal it, and no run of it was there to end.
+      expect(heard).toEqual([`${again.id} is SUCCEEDED`])
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, SUCCEEDED: 2 })
+      expect(await parts.store.countByStatus()).toEqual({ ...NONE, SUCCEEDED: 2 })
+      expect(await parts.jobs.waitForEnd(again.id, 60_000)).toEqual(again)
+      // Nor does it cost its owner a turn.
+      expect((await submitPhoto(parts, 'next')).rank).toBe(first.rank + 1)
+    })
+
+    it('is there for everyone who comes at once, and while one job has it', async () => {
+      const parts = await open()
+      const first = await recognise(parts)
+      const several = await Promise.all(Array.from({ length: 5 }, () => submitPhoto(parts, 'photo')))
+      expect(several.map(({ isReused }) => isReused)).toEqual(Array(5).fill(true))
+      await parts.jobs.delete(first.id)
+      expect(await submitPhoto(parts, 'photo')).toMatchObject({ status: 'SUCCEEDED', result: RESULT })
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, SUCCEEDED: 6 })
+    })
+
+    it.each<[string, string, Partial<Submission>]>([
+      ['by whoever wants a fresh one', 'photo', { fresh: true }],
+      ['by another owner', 'photo', { owner: 'bob' }],
+      ['for another photo', 'another photo', {}],
+    ])('is not taken %s', async (_who, fileName, options) => {
+      const parts = await open()
+      await recognise(parts)
+      const job = await submitPhoto(parts, fileName, options)
+      expect(job).toMatchObject({ status: 'QUEUED', isReused: false, result: null, thumbnailType: null })
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, SUCCEEDED: 1, QUEUED: 1 })
+    })
+
+    it.each([
+      ['another model serves', 'e'.repeat(64)],
+      ['no model serves', null],
+    ])('is not taken while %s', async (_what, model) => {
+      const parts = await open()
+      await recognise(parts)
+      const jobs = await reopen(parts, model)
+      expect(await submitPhoto({ ...parts, jobs })).toMatchObject({ status: 'QUEUED', isReused: false })
+      expect(await submitPhoto({ ...parts, jobs }, 'photo')).toMatchObject({
+        status: 'QUEUED',
+        isReused: false,
+        result: null,
+      })
+    })
+
+    it.each<[string, (parts: JobParts, job: JobRecord) => Promise<unknown>]>([
+      ['waits', async () => undefined],
+      ['runs', startJob],
+      [
+        'has failed',
+        async (parts, job) => {
+          await startJob(parts, job)
+          await parts.recorder.settle(attemptOf(job), FAILED)
+        },
+      ],
+      ['was cancelled', (parts, job) => parts.jobs.cancel(job.id)],
+      [
+        'was deleted',
+        async (parts, job) => {
+          await startJob(parts, job)
+          await succeedJob(parts, job)
+          await parts.jobs.delete(job.id)
+        },
+      ],
+      [
+        'waits once more',
+        async (parts, job) => {
+          await startJob(parts, job)
+          await succeedJob(parts, job)
+          await parts.jobs.retry(job.id)
+        },
+      ],
+    ])('is none where the earlier job %s', async (_what, make) => {
+      const parts = await open()
+      await make(parts, await submitPhoto(parts, 'photo'))
+      expect(await submitPhoto(parts, 'photo')).toMatchObject({ status: 'QUEUED', isReused: false })
+    })
+
+    it('is forgotten by a job that is retried', async () => {
+      const parts = await open()
+      await recognise(parts)
+      const again = await submitPhoto(parts, 'photo')
+      const heard = listen(parts)
+      const retried = await parts.jobs.retry(again.id)
+      expect(retried).toMatchObject({
+        status: 'QUEUED',
+        run: 2,
+        isReused: false,
+        result: null,
+        endedAt: null,
+      })
+      expect(heard).toEqual([`${again.id} is QUEUED`, `${again.id} waits in run 2`])
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, SUCCEEDED: 1, QUEUED: 1 })
+      await startJob(parts, retried)
+      await succeedJob(parts, retried)
+      expect(await parts.jobs.find(again.id)).toMatchObject({
+        status: 'SUCCEEDED',
+        isReused: false,
+        attempts: 1,
+      })
+      expect(await parts.jobs.history(again.id)).toMatchObject([{ run: 2, end: 'succeeded' }])
+    })
+
+    it('makes one job of a key that comes twice', async () => {
+      const parts = await open()
+      await recognise(parts)
+      const send = async () => parts.jobs.submit(await uploadPhoto(parts, 'photo', { idempotencyKey: 'key' }))
+      const { job } = await send()
+      expect(job).toMatchObject({ status: 'SUCCEEDED', isReused: true })
+      expect(await send()).toEqual({ job, isReplay: true })
     })
   })
 })
@@ -422,6 +593,196 @@ describe('remove', () => {
     expect(await parts.jobs.history(ended.id)).toEqual([])
     expect(heard).toEqual([`${ended.id} removed`])
     expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: 1, CANCELLED: 1 })
+  })
+})
+
+describe('delete', () => {
+  it('removes a job that has ended, with its history', async () => {
+    const parts = await openJobs()
+    const job = await submitAndStart(parts)
+    await succeedJob(parts, job)
+    const heard = listen(parts)
+    await parts.jobs.delete(job.id)
+    expect(await parts.jobs.find(job.id)).toBeNull()
+    expect(await parts.jobs.history(job.id)).toEqual([])
+    expect(heard).toEqual([`${job.id} removed`])
+    expect(parts.jobs.changes.counts).toEqual(NONE)
+  })
+
+  it('ends a job that has not ended, so that its worker is told', async () => {
+    const parts = await openJobs()
+    const [waiting, running] = [await submitPhoto(parts, 'waiting'), await submitAndStart(parts, 'running')]
+    const heard = listen(parts)
+    await parts.jobs.delete(waiting.id)
+    await parts.jobs.delete(running.id)
+    expect(heard).toEqual(
+      [waiting, running].flatMap(({ id }) => [`${id} has ended in run 1`, `${id} removed`]),
+    )
+    expect(parts.jobs.changes.counts).toEqual(NONE)
+    expect(await parts.store.countByStatus()).toEqual(NONE)
+    // What its worker sends all the same is of no use.
+    expect(await succeedJob(parts, running)).toBeNull()
+    expect(parts.jobs.changes.counts).toEqual(NONE)
+  })
+
+  it('fails for a job that there is not, and for one that is deleted already', async () => {
+    const parts = await openJobs()
+    const { id } = await submitPhoto(parts)
+    await expect(parts.jobs.delete('none')).rejects.toMatchObject({ code: 'job/not-found' })
+    await parts.jobs.delete(id)
+    const heard = listen(parts)
+    await expect(parts.jobs.delete(id)).rejects.toMatchObject({ code: 'job/not-found' })
+    expect(heard).toEqual([])
+    expect(parts.jobs.changes.counts).toEqual(NONE)
+  })
+
+  it('lets those go who wait for its end', async () => {
+    const parts = await openJobs()
+    const { id } = await submitPhoto(parts)
+    const waiting = parts.jobs.waitForEnd(id, 60_000)
+    // Handled before it is looked at.
+    waiting.catch(() => undefined)
+    await parts.jobs.delete(id)
+    await expect(waiting).rejects.toMatchObject({ code: 'job/not-found' })
+  })
+})
+
+describe('deleteAll', () => {
+  /** More than two requests to the database remove. */
+  const MANY = 250
+
+  /** A service that has so many jobs that wait. */
+  async function openMany(target?: Parameters<typeof openJobs>[0]): Promise<JobParts> {
+    const parts = await openJobs(target)
+    await parts.committer.commit(async (transaction) => {
+      const store = new JobStore(transaction)
+      for (let number = 0; number < MANY; number += 1) {
+        await store.insert(newJob(`job-${number}`, { owner: number % 2 === 0 ? 'ann' : 'bob' }))
+      }
+    })
+    return { ...parts, jobs: await reopen(parts) }
+  }
+
+  /** The clock by which a request ends. */
+  function setClock(now: () => number): void {
+    const clock = vi.spyOn(performance, 'now').mockImplementation(now)
+    onTestFinished(() => clock.mockRestore())
+  }
+
+  it.each<[string, JobFilter, string[]]>([
+    ['the owner', { owner: 'ann' }, ['ann failed', 'ann waits']],
+    ['the state', { status: ['QUEUED', 'RUNNING'] }, ['ann waits', 'bob runs']],
+    ['the state and the owner', { status: ['QUEUED', 'RUNNING'], owner: 'ann' }, ['ann waits']],
+    ['a tag', { tag: ['trip=rome'] }, ['bob runs']],
+    ['the beginning of the name', { fileName: 'bob' }, ['bob runs']],
+    ['nothing', {}, ['ann failed', 'ann waits', 'bob runs']],
+    ['what no job has', { owner: 'eve' }, []],
+  ])('removes jobs by %s, and no others', async (_what, filter, gone) => {
+    const parts = await openJobs()
+    const jobs = [
+      await submitPhoto(parts, 'ann failed', { owner: 'ann' }),
+      await submitPhoto(parts, 'ann waits', { owner: 'ann' }),
+      await submitPhoto(parts, 'bob runs', { owner: 'bob', tags: { trip: 'rome' } }),
+    ]
+    const [failed, , running] = jobs
+    for (const job of [failed, running]) if (job) await startJob(parts, job)
+    if (failed) await parts.recorder.settle(attemptOf(failed), FAILED)
+    const heard = listen(parts)
+
+    expect(await parts.jobs.deleteAll(filter)).toEqual({ deleted: gone.length, isDone: true })
+
+    const left = (await parts.jobs.newest(10)).map(({ fileName }) => fileName)
+    expect(left.sort()).toEqual(jobs.map(({ fileName }) => fileName).filter((name) => !gone.includes(name)))
+    expect(parts.jobs.changes.counts).toEqual(await parts.store.countByStatus())
+    // Those that have ended end no more.
+    const ended = jobs.filter(({ fileName }) => gone.includes(fileName) && fileName !== 'ann failed')
+    expect(heard.filter((line) => line.includes('has ended')).sort()).toEqual(
+      ended.map(({ id }) => `${id} has ended in run 1`).sort(),
+    )
+  })
+
+  onEachDatabase((makeTarget) => {
+    it('goes on behind the first hundred', async () => {
+      setClock(() => 0)
+      const parts = await openMany(await makeTarget())
+      const removed: string[] = []
+      parts.jobs.changes.onRemoved((ids) => removed.push(...ids))
+      expect(await parts.jobs.deleteAll({ owner: 'ann' })).toEqual({ deleted: MANY / 2, isDone: true })
+      expect(new Set(removed).size).toBe(MANY / 2)
+      expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: MANY / 2 })
+      expect(await parts.store.countByStatus()).toEqual({ ...NONE, QUEUED: MANY / 2 })
+      expect(await parts.jobs.deleteAll({})).toEqual({ deleted: MANY / 2, isDone: true })
+      expect(parts.jobs.changes.counts).toEqual(NONE)
+    })
+  })
+
+  it('stops when its time is over, and says so, until it is sent often enough', async () => {
+    let now = 0
+    setClock(() => {
+      now += 1000
+      return now
+    })
+    const parts = await openMany()
+    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 100, isDone: false })
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: MANY - 100 })
+    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 100, isDone: false })
+    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: MANY - 200, isDone: true })
+    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 0, isDone: true })
+    expect(await parts.store.countByStatus()).toEqual(NONE)
+  })
+
+  it('takes a job off its worker, whose success then is of no use', async () => {
+    const parts = await openJobs()
+    const job = await submitAndStart(parts)
+    const ended = vi.fn()
+    parts.jobs.changes.onEnd(ended)
+    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 1, isDone: true })
+    expect(ended.mock.calls).toEqual([[job.id, 1]])
+    expect(await succeedJob(parts, job)).toBeNull()
+    expect(parts.jobs.changes.counts).toEqual(NONE)
+    expect(await parts.jobs.find(job.id)).toBeNull()
+  })
+})
+
+describe('list', () => {
+  it('hands out jobs a page at a time, the newest first, with the next cursor and the total', async () => {
+    const parts = await openJobs()
+    const submitted: JobRecord[] = []
+    for (const name of ['a', 'b', 'c', 'd', 'e']) submitted.push(await submitPhoto(parts, name))
+    const newest = submitted.toReversed()
+    const first = await parts.jobs.list(jobQuerySchema.parse({ limit: '2' }))
+    expect(first).toMatchObject({ total: 5, next: expect.any(String) })
+    expect(first.jobs).toEqual(newest.slice(0, 2))
+    const second = await parts.jobs.list(jobQuerySchema.parse({ limit: '3', cursor: first.next }))
+    expect(second).toEqual({ jobs: newest.slice(2), next: null, total: 5 })
+  })
+
+  it('filters, and is in the order that is asked for', async () => {
+    const parts = await openJobs()
+    const jobs = [
+      await submitPhoto(parts, 'beach', { owner: 'ann', tags: { trip: 'rome' } }),
+      await submitPhoto(parts, 'bird', { owner: 'bob' }),
+      await submitPhoto(parts, 'bike', { owner: 'ann' }),
+    ]
+    const namesOf = async (query: object) =>
+      (await parts.jobs.list(jobQuerySchema.parse(query))).jobs.map(({ fileName }) => fileName)
+    expect(await namesOf({ owner: 'ann', sort: 'submitted' })).toEqual(['beach', 'bike'])
+    expect(await namesOf({ owner: 'ann', tag: ['trip=rome'] })).toEqual(['beach'])
+    expect(await namesOf({ fileName: 'bi' })).toEqual(['bike', 'bird'])
+    // Those that have not ended are in no list by their end.
+    expect(await namesOf({ sort: 'ended' })).toEqual([])
+    for (const { id } of jobs) await parts.jobs.cancel(id)
+    expect(await namesOf({ sort: 'ended', owner: 'bob' })).toEqual(['bird'])
+    expect((await namesOf({ sort: '-ended' })).sort()).toEqual(['beach', 'bike', 'bird'])
+  })
+
+  it('refuses a cursor that is of another list', async () => {
+    const parts = await openJobs()
+    for (const name of ['a', 'b']) await submitPhoto(parts, name)
+    const { next: cursor } = await parts.jobs.list(jobQuerySchema.parse({ limit: '1' }))
+    await expect(parts.jobs.list(jobQuerySchema.parse({ sort: 'submitted', cursor }))).rejects.toMatchObject({
+      code: 'request/invalid',
+    })
   })
 })
 

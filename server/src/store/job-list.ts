@@ -11,38 +11,26 @@
  * A place is kept as time and id, never as a number of jobs to skip, so that pages neither repeat nor leave out
  * a job when others come and go.
  */
-import type { JobStatus } from '@argus/shared'
 import type { Knex } from 'knex'
+import {
+  everything,
+  type Filter,
+  filtersOf,
+  type JobConditions,
+  type Order,
+  type Query,
+  type Restriction,
+  restrictTime,
+  type Source,
+  type TimeRange,
+} from './job-filters.ts'
 
 /** As many jobs are looked at in a scan: 5,000 take 20 ms. */
 export const SCAN_JOBS = 5000
+/** Of these at a time: where many match, the first chunk has a page in it. */
+const CHUNK_JOBS = 500
 /** As many jobs at most are few. */
 export const FEW_JOBS = 2000
-/** As many indexes at most are walked side by side. */
-const MAX_WALKS = 50
-
-export type Order = 'submitted_at' | 'ended_at'
-
-/** At or after `from` and before `before`; milliseconds since 1970. */
-export interface TimeRange {
-  readonly from?: number
-  readonly before?: number
-}
-
-/** What all jobs of a list have in common. */
-export interface JobConditions {
-  readonly status?: readonly JobStatus[]
-  /** Indexes of the best class. */
-  readonly classes?: readonly number[]
-  readonly fileNamePrefix?: string
-  readonly batch?: string
-  readonly worker?: string
-  readonly owner?: string
-  readonly tags?: ReadonlyArray<readonly [name: string, value: string]>
-  readonly submitted?: TimeRange
-  readonly ended?: TimeRange
-}
-
 /** Where a job stands in a list. */
 export interface ListPlace {
   readonly time: number
@@ -66,49 +54,6 @@ export interface Page {
   readonly next: ListPlace | null
 }
 
-type Column = 'status' | 'top_class' | 'batch_id' | 'worker' | 'owner' | 'file_name'
-
-/** The indexes that have the jobs of one value in an order. */
-const WALKS: Readonly<Partial<Record<Column | 'tag' | 'all', Partial<Record<Order, string>>>>> = {
-  all: { submitted_at: 'jobs_submitted_at_id_index', ended_at: 'jobs_ended_at_index' },
-  status: { submitted_at: 'jobs_status_submitted_index', ended_at: 'jobs_status_ended_index' },
-  top_class: { submitted_at: 'jobs_class_submitted_index', ended_at: 'jobs_class_ended_index' },
-  batch_id: { submitted_at: 'jobs_batch_submitted_index' },
-  worker: { submitted_at: 'jobs_worker_submitted_index' },
-  owner: { submitted_at: 'jobs_owner_submitted_index' },
-  tag: { submitted_at: 'job_tags_submitted_index' },
-}
-
-/** The index by which the jobs of a filter are counted and picked. */
-const PICKS: Readonly<Record<Column, string>> = {
-  status: 'jobs_status_submitted_index',
-  top_class: 'jobs_class_submitted_index',
-  batch_id: 'jobs_batch_submitted_index',
-  worker: 'jobs_worker_submitted_index',
-  owner: 'jobs_owner_submitted_index',
-  file_name: 'jobs_file_name_index',
-}
-
-/** Rows of jobs, or of tags, and the index by which they are read. */
-interface Source {
-  readonly table: 'jobs' | 'job_tags'
-  readonly id: 'id' | 'job_id'
-  readonly index: string
-  readonly restrict: Restriction
-}
-
-type Query = Knex.QueryBuilder
-type Restriction = (query: Query) => void
-
-interface Filter {
-  /** Of rows of jobs. */
-  readonly restrict: Restriction
-  /** What its jobs are counted and picked by; null where there is no such index. */
-  readonly pick: Source | null
-  /** What has its jobs in this order; empty where there is no such index, or there are too many values. */
-  readonly walks: (order: Order) => Source[]
-}
-
 export class JobList {
   readonly #database: Knex
   readonly #filters: readonly Filter[]
@@ -130,12 +75,15 @@ export class JobList {
     const pick = await this.#few()
     if (pick) return pageOf(await this.#read(pick, request, limit + 1, this.#all(order)), limit)
 
-    const [walk] = walks
-    if (!walk) throw new Error('There is always a walk')
-    const end = await this.#scanned(walk, request)
-    const found = await this.#read(walk, { ...request, until: end }, limit + 1, rest)
+    const found: ListPlace[] = []
+    let goesOn: ListPlace | null = null
+    for await (const chunk of this.#scan(only(walks), request, rest)) {
+      found.push(...chunk.found)
+      goesOn = chunk.next
+      if (found.length > limit) break
+    }
     const page = pageOf(found, limit)
-    return page.next || !end ? page : { ...page, next: end }
+    return page.next ? page : { ...page, next: goesOn }
   }
 
   /**
@@ -153,7 +101,14 @@ export class JobList {
       return total
     }
     const pick = await this.#few()
-    return pick && this.#counted(this.#rows(pick, { order }, this.#all(order)), most)
+    if (pick) return this.#counted(this.#rows(pick, { order }, this.#all(order)), most)
+    // Only a list that is short as a whole: no page is worth a scan of its own.
+    const walk = only(walks)
+    if ((await this.#counted(this.#rows(walk, { order }), SCAN_JOBS + 1)) > SCAN_JOBS) return null
+    let total = 0
+    const whole = { order, isDescending: false, after: null, limit: SCAN_JOBS }
+    for await (const { found } of this.#scan(walk, whole, rest)) total += found.length
+    return Math.min(total, most)
   }
 
   /** What to walk in this order, and what is left to be looked at in each job. */
@@ -187,31 +142,66 @@ export class JobList {
   async #countFilters(): Promise<Source | null> {
     let best: { pick: Source; total: number } | null = null
     for (const { pick } of this.#filters) {
-      if (!pick) continue
       const total = await this.#counted(this.#from(pick), FEW_JOBS + 1)
       if (total <= FEW_JOBS && total < (best?.total ?? Number.POSITIVE_INFINITY)) best = { pick, total }
     }
-    return best?.pick ?? null
+    return best && this.#ofJobs(best.pick)
   }
 
-  /** The last place of a scan; null where it comes to the end of the list. */
-  async #scanned(walk: Source, request: PageRequest): Promise<ListPlace | null> {
-    const places = await this.#read(walk, request, SCAN_JOBS, [])
-    return places.length < SCAN_JOBS ? null : (places.at(-1) ?? null)
+  /** A source of rows of jobs: those of tags are few, and named. */
+  async #ofJobs(source: Source): Promise<Source> {
+    if (source.table === 'jobs') return source
+    const rows: Array<{ id: string }> = await this.#from(source).select({ id: source.id })
+    const ids = rows.map(({ id }) => id)
+    return { table: 'jobs', id: 'id', index: null, restrict: (query) => void query.whereIn('id', ids) }
+  }
+
+  /**
+   * Walks, chunk by chunk, so many jobs at most.
+   *
+   * @returns of each chunk those that match, and where the next one begins; null where there is none
+   */
+  async *#scan(
+    walk: Source,
+    request: PageRequest,
+    rest: readonly Restriction[],
+  ): AsyncGenerator<{ found: ListPlace[]; next: ListPlace | null }> {
+    let { after } = request
+    for (let looked = 0; looked < SCAN_JOBS; looked += CHUNK_JOBS) {
+      const places = await this.#read(walk, { ...request, after }, CHUNK_JOBS)
+      const matching = await this.#matching(places, rest)
+      after = places.length < CHUNK_JOBS ? null : (places.at(-1) ?? null)
+      yield { found: places.filter(({ id }) => matching.has(id)), next: after }
+      if (!after) return
+    }
+  }
+
+  async #matching(places: readonly ListPlace[], rest: readonly Restriction[]): Promise<Set<string>> {
+    const ids = places.map(({ id }) => id)
+    const source: Source = {
+      table: 'jobs',
+      id: 'id',
+      index: null,
+      restrict: (query) => void query.whereIn('id', ids),
+    }
+    const query = this.#from(source)
+    for (const restrict of rest) restrict(query)
+    const rows: Array<{ id: string }> = await query.select('id')
+    return new Set(rows.map(({ id }) => id))
   }
 
   async #merged(walks: readonly Source[], request: PageRequest, limit: number): Promise<ListPlace[]> {
     const found: ListPlace[] = []
-    for (const walk of walks) found.push(...(await this.#read(walk, request, limit, [])))
+    for (const walk of walks) found.push(...(await this.#read(walk, request, limit)))
     const { isDescending } = request
     return found.sort((a, b) => (isDescending ? -1 : 1) * comparePlaces(a, b)).slice(0, limit)
   }
 
   async #read(
     source: Source,
-    request: PageRequest & { readonly until?: ListPlace | null },
+    request: PageRequest,
     limit: number,
-    restrictions: readonly Restriction[],
+    restrictions: readonly Restriction[] = [],
   ): Promise<ListPlace[]> {
     const { order, isDescending } = request
     const direction = isDescending ? 'desc' : 'asc'
@@ -227,23 +217,24 @@ export class JobList {
 
   #rows(
     source: Source,
-    request: Pick<PageRequest, 'order'> & Partial<PageRequest> & { readonly until?: ListPlace | null },
+    request: Pick<PageRequest, 'order'> & Partial<PageRequest>,
     restrictions: readonly Restriction[] = [],
   ): Query {
-    const { order, isDescending = false, after = null, until = null } = request
+    const { order, isDescending = false, after = null } = request
     const query = this.#from(source)
     for (const restrict of restrictions) restrict(query)
     // At least this, as jobs that have not ended are not in a list by their end.
     restrictTime(query, order, { from: 0, ...this.#ranges[order] })
     if (after) restrictPlace(query, order, source.id, isDescending ? '<' : '>', after)
-    if (until) restrictPlace(query, order, source.id, isDescending ? '>=' : '<=', until)
     return query
   }
 
   #from({ table, index, restrict }: Source): Query {
     const isSqlite = /sqlite/.test(this.#database.client.dialect)
     const hint = isSqlite ? '?? INDEXED BY ??' : '?? FORCE INDEX (??)'
-    const query = this.#database.queryBuilder().from(this.#database.raw(hint, [table, index]))
+    const byId = isSqlite ? 'sqlite_autoindex_jobs_1' : 'PRIMARY'
+    const rows = this.#database.raw(hint, [table, index ?? byId])
+    const query = this.#database.queryBuilder().from(rows)
     restrict(query)
     return query
   }
@@ -262,99 +253,24 @@ export class JobList {
   }
 }
 
-function filtersOf(conditions: JobConditions): Filter[] {
-  const { status, classes, batch, worker, owner, tags = [], fileNamePrefix } = conditions
-  // Those that match the fewest jobs, as a rule, first.
-  return [
-    ...tags.map(([name, value]) => tagged(name, value)),
-    ...(batch === undefined ? [] : [anyOf('batch_id', [batch])]),
-    ...(classes === undefined ? [] : [anyOf('top_class', classes)]),
-    ...(worker === undefined ? [] : [anyOf('worker', [worker])]),
-    ...(owner === undefined ? [] : [anyOf('owner', [owner])]),
-    ...(status === undefined ? [] : [anyOf('status', status)]),
-    ...(fileNamePrefix === undefined ? [] : [beginningWith(fileNamePrefix)]),
-  ]
-}
-
-function anyOf(column: Column, values: readonly (string | number)[]): Filter {
-  const restrict = (query: Query) => void query.whereIn(column, [...values])
-  return {
-    restrict,
-    pick: { table: 'jobs', id: 'id', index: PICKS[column], restrict },
-    walks: (order) => {
-      const index = WALKS[column]?.[order]
-      if (index === undefined || values.length > MAX_WALKS) return []
-      return values.map((value) => ({
-        table: 'jobs',
-        id: 'id',
-        index,
-        restrict: (query) => void query.where(column, value),
-      }))
-    },
-  }
-}
-
-function tagged(name: string, value: string): Filter {
-  const tag = { name, value }
-  const restrict = (query: Query) =>
-    void query.whereIn('id', (tags) => tags.from('job_tags').where(tag).select('job_id'))
-  return {
-    restrict,
-    pick: null,
-    walks: (order) => {
-      const index = WALKS.tag?.[order]
-      if (index === undefined) return []
-      return [{ table: 'job_tags', id: 'job_id', index, restrict: (query) => void query.where(tag) }]
-    },
-  }
-}
-
-function beginningWith(prefix: string): Filter {
-  const end = successorOf(prefix)
-  const restrict = (query: Query) => {
-    query.where('file_name', '>=', prefix)
-    if (end !== null) query.where('file_name', '<', end)
-  }
-  return {
-    restrict,
-    pick: { table: 'jobs', id: 'id', index: PICKS.file_name, restrict },
-    walks: () => [],
-  }
-}
-
-/** The first text that comes after all that begin so, by code points, as both databases compare; null: there is none. */
-function successorOf(prefix: string): string | null {
-  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0)
-  while (points.at(-1) === 0x10ffff) points.pop()
-  const last = points.pop()
-  if (last === undefined) return null
-  // What lies between these are halves of characters.
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
-}
-
-function everything(order: Order): Source {
-  const index = WALKS.all?.[order]
-  if (index === undefined) throw new Error(`There is no index by ${order}`)
-  return { table: 'jobs', id: 'id', index, restrict: () => undefined }
-}
-
-function restrictTime(query: Query, column: Order, { from, before }: TimeRange): void {
-  if (from !== undefined) query.where(column, '>=', from)
-  if (before !== undefined) query.where(column, '<', before)
-}
-
 /** MariaDB walks no index by a comparison of pairs, so the time alone is compared first. */
 function restrictPlace(
   query: Query,
   order: Order,
   id: Source['id'],
-  comparison: '<' | '>' | '<=' | '>=',
+  comparison: '<' | '>',
   place: ListPlace,
 ): void {
-  const strict = comparison[0] ?? comparison
   query
-    .where(order, `${strict}=`, place.time)
-    .where((either) => either.where(order, strict, place.time).orWhere(id, comparison, place.id))
+    .where(order, `${comparison}=`, place.time)
+    .where((either) => either.where(order, comparison, place.time).orWhere(id, comparison, place.id))
+}
+
+/** The walk of a scan. */
+function only(walks: readonly Source[]): Source {
+  const [walk] = walks
+  if (!walk) throw new Error('There is nothing to walk')
+  return walk
 }
 
 function comparePlaces(a: ListPlace, b: ListPlace): number {
