@@ -67,7 +67,7 @@ async function write({ target, dataDir, jobs, withPhoto }: QueueOptions): Promis
 /** @returns their hashes */
 async function keepPhotos(dataDir: string): Promise<string[]> {
   const images = await ImageStore.open(dataPaths(dataDir))
-  return Promise.all(
+  const hashes = await Promise.all(
     Array.from({ length: PHOTOS }, async (_, number) => {
       const { bytes } = tinyPhoto(number)
       const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -77,6 +77,8 @@ async function keepPhotos(dataDir: string): Promise<string[]> {
       return sha256
     }),
   )
+  await images.close()
+  return hashes
 }
 
 function queuedJob(number: number, sha256: string): NewJob {

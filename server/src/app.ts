@@ -165,6 +165,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       await housekeeping.stop()
       await committer.stop()
       await database.destroy()
+      await images.close()
     },
   }
 }

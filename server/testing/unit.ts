@@ -17,7 +17,7 @@ import type { HeldAttempt } from '../src/jobs/scheduler.ts'
 import { createLog } from '../src/log.ts'
 import { Committer } from '../src/store/committer.ts'
 import { type DatabaseTarget, openDatabase } from '../src/store/database.ts'
-import { ImageStore } from '../src/store/image-store.ts'
+import { type ImageFolders, ImageStore } from '../src/store/image-store.ts'
 import type { JobRecord, StoredResult } from '../src/store/job-record.ts'
 import { JobStore } from '../src/store/job-store.ts'
 import type { Change } from '../src/store/job-transitions.ts'
@@ -61,7 +61,7 @@ export async function openJobs(target?: DatabaseTarget): Promise<JobParts> {
   onTestFinished(() => database.destroy())
   const committer = new Committer(database, silentLog)
   onTestFinished(() => committer.stop())
-  const images = await ImageStore.open(imageFolders(folder))
+  const images = await openImages(imageFolders(folder))
   const jobs = await JobService.open({
     database,
     committer,
@@ -72,6 +72,13 @@ export async function openJobs(target?: DatabaseTarget): Promise<JobParts> {
   const recorder = new JobRecorder(committer, images, jobs.changes, silentLog)
   onTestFinished(() => recorder.stop())
   return { folder, database, committer, store: new JobStore(database), images, jobs, recorder }
+}
+
+/** An image store until the test ends. */
+export async function openImages(folders: ImageFolders): Promise<ImageStore> {
+  const images = await ImageStore.open(folders)
+  onTestFinished(() => images.close())
+  return images
 }
 
 export function imageFolders(root: string) {

@@ -13,9 +13,8 @@ import express from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pngHeader } from '../../testing/images.ts'
 import { fillDisk, mountSmallDisk } from '../../testing/small-disk.ts'
-import { imageFolders, openJobs, serve, silentLog, tempFolder } from '../../testing/unit.ts'
+import { imageFolders, openImages, openJobs, serve, silentLog, tempFolder } from '../../testing/unit.ts'
 import { DiskGuard } from '../store/disk-guard.ts'
-import { ImageStore } from '../store/image-store.ts'
 import { jobOperations } from './jobs.ts'
 import { routesOf } from './operation.ts'
 import { problemHandler } from './problem.ts'
@@ -486,7 +485,7 @@ describe('the jobs route', () => {
   async function startRoute(imageRoot?: string) {
     const parts = await openJobs()
     const folders = imageFolders(imageRoot ?? parts.folder)
-    const images = await ImageStore.open(folders)
+    const images = await openImages(folders)
     const app = express()
     const disk = new DiskGuard(parts.folder, 0, silentLog)
     const limits = { maxUploadBytes: MAX_BYTES, minUploadBytesPerSecond: 1000, maxQueued: 1000 }

@@ -20,7 +20,7 @@ import { conditionsOf, type ListedIds, listJobs } from './job-search.ts'
 import { toWindowJob } from './job-view.ts'
 
 /** A request that removes jobs ends after so long, with so many at a time. */
-const DELETE_MS = 250
+const DELETE_MS = 200
 const DELETE_JOBS = 100
 
 export type JobListing = Omit<ListedIds, 'ids'> & { readonly jobs: readonly JobRecord[] }

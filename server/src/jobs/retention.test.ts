@@ -1,8 +1,7 @@
 import { utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { imageFolders, silentLog, tempFolder } from '../../testing/unit.ts'
+import { imageFolders, openImages, silentLog, tempFolder } from '../../testing/unit.ts'
 import { createLog } from '../log.ts'
-import { ImageStore } from '../store/image-store.ts'
 import type { EndedJob } from '../store/job-store.ts'
 import { type ImageReferences, ImageSweep } from '../store/sweep.ts'
 import { type EndedJobs, Retention, type RetentionSettings } from './retention.ts'
@@ -53,7 +52,7 @@ const hashOf = (photo: string) => Buffer.from(photo).toString('hex').padEnd(64, 
  * @param log where it says what people should know
  */
 async function openRetention(settings: RetentionSettings, jobs = new MemoryJobs(), log = silentLog) {
-  const images = await ImageStore.open(imageFolders(await tempFolder()))
+  const images = await openImages(imageFolders(await tempFolder()))
   const sweep = new ImageSweep(images, jobs, silentLog)
 
   return {

@@ -159,14 +159,25 @@ export class Committer {
   async #run(): Promise<void> {
     this.#running = true
     while (this.#queue.size > 0 || (!this.#available && !this.#last)) {
-      // SQLite blocks the thread, so that nobody could hand in anything while it commits: let them first.
-      await turnOfLoop()
+      await this.#gather()
       const group: Group = { begun: [], fulfil: [] }
       const failure = await this.#attempt(group)
       if (failure) await this.#fail(group, failure.error)
       else this.#succeed(group)
     }
     this.#running = false
+  }
+
+  /**
+   * SQLite blocks the thread, so that nobody could hand in anything while it commits: lets them first, for as
+   * long as each turn of the loop brings more.
+   */
+  async #gather(): Promise<void> {
+    let gathered = -1
+    while (this.#queue.size > gathered && gathered < this.#limit) {
+      gathered = this.#queue.size
+      await turnOfLoop()
+    }
   }
 
   async #attempt(group: Group): Promise<{ error: unknown } | undefined> {

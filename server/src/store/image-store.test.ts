@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fillDisk, mountSmallDisk } from '../../testing/small-disk.ts'
-import { imageFolders, tempFolder } from '../../testing/unit.ts'
-import { HASH_FOLDERS, ImageStore } from './image-store.ts'
+import { imageFolders, openImages, tempFolder } from '../../testing/unit.ts'
+import { HASH_FOLDERS, type ImageStore } from './image-store.ts'
 
 const SHA256 = `ab${'c'.repeat(62)}`
 
 async function openStore(root?: string) {
   const folders = imageFolders(root ?? (await tempFolder()))
-  return { folders, store: await ImageStore.open(folders) }
+  return { folders, store: await openImages(folders) }
 }
 
 async function keepPhoto(store: ImageStore, sha256: string, content = 'the photo') {
@@ -71,7 +71,7 @@ describe('the image store', () => {
     await store.keepImage(upload, SHA256)
     await store.keepThumbnail(SHA256, webp('small'))
     await writeFile(store.newUploadPath(), 'half a pho')
-    const reopened = await ImageStore.open(folders)
+    const reopened = await openImages(folders)
     expect(await readdir(folders.uploads)).toEqual([])
     expect(await readFile(reopened.imagePath(SHA256), 'utf8')).toBe('the photo')
     expect(await readFile(reopened.thumbnailPath(SHA256, 'image/webp'), 'utf8')).toBe('small')
@@ -97,19 +97,18 @@ describe('what is on disk when it is kept', () => {
 
   const inodeOf = async (path: string) => (await stat(path)).ino
 
-  it('is the photo before it has its name, then its folder, then that folder’s entry where it is new', async () => {
+  it('is its folder once it has its name, and that folder’s entry where it is new', async () => {
     const { folders, store } = await openStore()
     const synced = await watchSyncs(store, folders.images)
     await keepPhoto(store, SHA256)
     const photo = store.imagePath(SHA256)
     expect(synced).toEqual([
-      { inode: await inodeOf(photo), inPlace: false },
       { inode: await inodeOf(dirname(photo)), inPlace: true },
       { inode: await inodeOf(folders.images), inPlace: true },
     ])
     synced.length = 0
     await keepPhoto(store, SHA256)
-    expect(synced.map(({ inode }) => inode)).toEqual([await inodeOf(photo), await inodeOf(dirname(photo))])
+    expect(synced.map(({ inode }) => inode)).toEqual([await inodeOf(dirname(photo))])
   })
 
   it('is nothing of a thumbnail, which is not worth the wait', async () => {

@@ -2,9 +2,9 @@ import { mkdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { imageFolders, silentLog, tempFolder } from '../../testing/unit.ts'
+import { imageFolders, openImages, silentLog, tempFolder } from '../../testing/unit.ts'
 import { createLog } from '../log.ts'
-import { ImageStore } from './image-store.ts'
+import type { ImageStore } from './image-store.ts'
 import { type ImageReferences, ImageSweep } from './sweep.ts'
 
 const hash = (start: string, number = 0) => start + String(number).padStart(62, '0')
@@ -15,7 +15,7 @@ const OLD = 61 * MINUTE
 /** A store, and jobs that refer to the photos whose hashes are in `referenced`. */
 async function openSweep() {
   const folders = imageFolders(await tempFolder())
-  const images = await ImageStore.open(folders)
+  const images = await openImages(folders)
   const referenced = new Set<string>()
   const jobs: ImageReferences = {
     referenced: async (sha256s) => new Set(sha256s.filter((sha256) => referenced.has(sha256))),
