@@ -44,7 +44,7 @@ const OTHERS: Readonly<Record<string, Draw>> = {
   'file name that none begins with': () => ({ fileName: 'x' }),
   'owner and class': (random) => ({ ...draw('owner', random), ...draw('class', random) }),
   'status and worker': (random) => ({ ...draw('status', random), ...draw('worker', random) }),
-  'tags that seldom meet': (random) => ({ tag: 'camera=model 0', owner: random.pick(OWNERS) }),
+  'tag and owner that seldom meet': (random) => ({ tag: 'camera=model 0', owner: random.pick(OWNERS) }),
   'a label that hundreds of classes have': () => ({ class: 's' }),
   'owner, by the end': (random) => ({ ...draw('owner', random), sort: '-ended' }),
   'tag, by the end': (random) => ({ ...draw('tag', random), sort: 'ended' }),

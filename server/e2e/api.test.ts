@@ -577,9 +577,9 @@ describe('with a worker', () => {
       await user.drain()
       await user.submitPhoto({ owner: 'gone' })
       kept.push(await user.submitPhoto({ owner: 'kept' }))
-      expect(await user.deleteAll({ owner: 'gone', tag: ['a=1'] })).toEqual({ deleted: 1, isDone: true })
-      expect(await user.deleteAll({ owner: 'gone', all: false })).toEqual({ deleted: 2, isDone: true })
-      expect(await user.deleteAll({ owner: 'gone' })).toEqual({ deleted: 0, isDone: true })
+      expect(await user.deleteAll({ owner: 'gone', tag: ['a=1'] })).toEqual({ deleted: 1, next: null })
+      expect(await user.deleteAll({ owner: 'gone', all: false })).toEqual({ deleted: 2, next: null })
+      expect(await user.deleteAll({ owner: 'gone' })).toEqual({ deleted: 0, next: null })
       expect(idsOf((await user.page()).jobs)).toEqual(idsOf(kept))
       await user.resume()
     })
@@ -608,7 +608,7 @@ describe('with a worker', () => {
     it('takes all where all are meant', async () => {
       const { id } = await user.submitPhoto({}, WAIT)
       const { total } = await user.page()
-      expect(await user.deleteAll({ all: true })).toEqual({ deleted: total, isDone: true })
+      expect(await user.deleteAll({ all: true })).toEqual({ deleted: total, next: null })
       expect(await user.page()).toEqual({ jobs: [], next: null, total: 0 })
       expect((await user.api.callRefused('getJobImage', { params: { id } })).code).toBe('job/not-found')
     })
@@ -656,7 +656,7 @@ describe('with a worker that takes its time', () => {
     await running()
     const status = ['RUNNING']
     expect((await user.page({ status })).total).toBe(1)
-    expect(await user.deleteAll({ status })).toEqual({ deleted: 1, isDone: true })
+    expect(await user.deleteAll({ status })).toEqual({ deleted: 1, next: null })
     expect((await user.page({ status })).total).toBe(0)
   })
 

@@ -85,7 +85,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     {
       endedBefore: (time, limit) => store.endedBefore(time, limit),
       oldestEnded: (limit) => store.oldestEnded(limit),
-      remove: (ids) => jobs.remove(ids),
+      remove: (ids) => jobs.removeEnded(ids),
     },
     store,
     sweep,

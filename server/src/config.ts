@@ -14,9 +14,9 @@ const DEFAULT_MIN_FREE_BYTES = 200_000_000
 
 /** A million rows of jobs take some 600 MB of the database, and the master's memory does not grow with them. */
 const DEFAULT_MAX_QUEUED = 1_000_000
-/** 50 MB in the time that a bad line needs for it. */
+/** 50 MB at 83 KB/s; a slower line takes a larger value. */
 const DEFAULT_REQUEST_SECONDS = 600
-/** A tenth of what a bad mobile connection brings. */
+/** Ends connections that are held open; the whole time is limited by REQUEST_SECONDS. */
 const DEFAULT_MIN_UPLOAD_BYTES_PER_SECOND = 1000
 /** Node's own limit. */
 const DEFAULT_MAX_HEADER_BYTES = 16_384

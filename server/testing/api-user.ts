@@ -1,6 +1,7 @@
 /** A user of the REST API in tests: sends photos, looks at jobs, drains the worker, each by a call of its own. */
 import { createHash } from 'node:crypto'
 import {
+  type DeletedJobs,
   deletedJobsSchema,
   type Job,
   type JobDetail,
@@ -103,7 +104,7 @@ export class ApiUser {
     return read
   }
 
-  async deleteAll(query: Query): Promise<{ deleted: number; isDone: boolean }> {
+  async deleteAll(query: Query): Promise<DeletedJobs> {
     return deletedJobsSchema.parse((await this.api.call('deleteJobs', { query })).json)
   }
 

@@ -15,11 +15,11 @@ export const jobOptionsSchema = z.strictObject({
     .min(1)
     .max(MAX_FILE_NAME_LENGTH)
     .optional()
-    .describe("For display; by default the name that the form's file has."),
+    .describe("For display; by default the name that the form's file has; `photo` where there is none."),
   tag: z
     .array(tagSchema)
     .max(MAX_TAGS)
-    .refine((tags) => new Set(tags.map(nameOf)).size === tags.length, 'has a name twice')
+    .refine((tags) => new Set(tags.map((tag) => parseTag(tag)[0])).size === tags.length, 'has a name twice')
     .optional()
     .describe('`name=value`; may come several times.'),
   batch: idSchema.optional().describe('Jobs that belong together have the same one.'),
@@ -31,9 +31,11 @@ export type JobOptions = z.infer<typeof jobOptionsSchema>
 
 /** Tags by name. */
 export function tagsOf(tags: readonly string[]): Record<string, string> {
-  return Object.fromEntries(tags.map((tag) => [nameOf(tag), tag.slice(nameOf(tag).length + 1)]))
+  return Object.fromEntries(tags.map(parseTag))
 }
 
-function nameOf(tag: string): string {
-  return tag.slice(0, tag.indexOf('='))
+/** @param tag as `tagSchema` has it */
+export function parseTag(tag: string): [name: string, value: string] {
+  const end = tag.indexOf('=')
+  return [tag.slice(0, end), tag.slice(end + 1)]
 }

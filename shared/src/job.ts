@@ -132,7 +132,7 @@ export const jobSchema = z
         engine: z.string(),
       })
       .nullable()
-      .describe('What recognised it; null until it succeeded.'),
+      .describe('What was recognised, and by which model and engine; null unless SUCCEEDED.'),
     timings: z
       .object({
         queued: milliseconds.nullable().describe('Until the attempt was handed to its worker.'),

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { ProblemError } from '@argus/shared'
+import { PROTOCOL_VERSION, ProblemError } from '@argus/shared'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ManualPool, recogniserWith } from '../testing/manual-pool.ts'
 import {
@@ -84,7 +84,7 @@ describe('Agent', () => {
     expect(master.hellos).toEqual([
       {
         token: TOKEN,
-        protocol: 2,
+        protocol: PROTOCOL_VERSION,
         bootId: expect.any(String),
         name: 'attic',
         slots: 3,

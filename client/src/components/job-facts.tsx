@@ -43,7 +43,7 @@ export function JobFacts({ job }: { job: Job }) {
         </Fact>
         <Fact name={details.owner}>{job.owner}</Fact>
         <Fact name={details.priority}>{job.priority === 0 ? null : job.priority}</Fact>
-        <Fact name={details.tags}>{tagsOf(job.tags)}</Fact>
+        <Fact name={details.tags}>{formatTags(job.tags)}</Fact>
         <Fact name={details.batch}>{job.batch}</Fact>
       </dl>
       {!removed && (
@@ -84,7 +84,7 @@ function steps({ fetched, decoded, classified }: Job['timings']): string | null 
   return named.map(([name, ms]) => `${name} ${formatDuration(ms)}`).join(' · ')
 }
 
-function tagsOf(tags: Job['tags']): string | null {
+function formatTags(tags: Job['tags']): string | null {
   const pairs = Object.entries(tags).map(([name, value]) => `${name}=${value}`)
   return pairs.length === 0 ? null : pairs.join(' · ')
 }

@@ -21,6 +21,7 @@ import type { JobService, Submitted } from '../jobs/job-service.ts'
 import { toJob, toJobDetail } from '../jobs/job-view.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { ImageStore } from '../store/image-store.ts'
+import { SCAN_JOBS } from '../store/job-list.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { type Operation, operation } from './operation.ts'
 import { sendStoredFile } from './stored-file.ts'
@@ -59,7 +60,7 @@ const submitHeaders = {
 const submitAnswerHeaders = {
   Location: z.string().describe('Address of the job.'),
   'Idempotent-Replayed': z.literal('true').optional().describe('The key had made this job before.'),
-  'Preference-Applied': z.string().optional(),
+  'Preference-Applied': z.string().optional().describe('The `wait` that was granted, in seconds.'),
 }
 
 const oneJob = { params: { id: idSchema }, missing: 'job/not-found' } as const
@@ -86,13 +87,14 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
         topic,
         summary: 'Submit a photo',
         description:
-          'As a form, or as the body itself with a type of `image/*`; its true type is told from its bytes. Options are query parameters or fields of the form. When the answer is 201 or 202, the photo and its job are on disk, and the job will reach an end. The same photo of the same owner is not recognised twice with the same model, unless it is to be `fresh`.',
+          'As a form, or as the body itself with a type of `image/*`; its true type is told from its bytes. Options are query parameters or fields of the form. When the answer is 201 or 202, the photo and its job are on disk, and the job will reach an end. Where the latest result of the same photo and owner is from the model that serves now, the job ends at once with that result (`reused`), unless it is to be `fresh`.',
         query: jobOptionsSchema.shape,
         headers: submitHeaders,
         body: { 'multipart/form-data': formSchema, 'image/*': photoBytes },
         answers: {
           201: {
-            description: 'It is accepted; or, where it was waited for, it has ended.',
+            description:
+              'It is accepted. It may have ended already: it was waited for, its result was known, or its key had made it before.',
             schema: jobSchema,
             headers: submitAnswerHeaders,
           },
@@ -105,7 +107,6 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
         problems: [
           'request/malformed-upload',
           'request/idempotency-mismatch',
-          'request/too-slow',
           'image/missing',
           'image/empty',
           'image/unsupported-type',
@@ -142,8 +143,7 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
         path: JOBS,
         topic,
         summary: 'List jobs',
-        description:
-          'A job is listed where all filters that are given hold. Answers come fast for one filter of `status`, `class`, `owner`, `worker`, `batch` or `tag` by the time of submit, for `status` and `class` by the time of the end, and wherever few jobs match one of the filters. Otherwise a page is what one look at 5,000 jobs finds, and `next` goes on.',
+        description: `A job is listed where all filters that are given hold. Answers come fast for one filter of \`status\`, \`class\`, \`owner\`, \`worker\`, \`batch\` or \`tag\` by the time of submit, for \`status\` and \`class\` by the time of the end, and wherever few jobs match one of the filters. Otherwise a page is what one look at ${SCAN_JOBS.toLocaleString('en')} jobs finds, and \`next\` goes on.`,
         query: jobQuerySchema.shape,
         answers: { 200: { description: 'A page.', schema: jobPageSchema } },
         problems: ['store/unavailable'],
@@ -167,11 +167,11 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
         answers: { 200: { description: 'How many are gone.', schema: deletedJobsSchema } },
         problems: ['request/needs-filter', 'store/unavailable', 'store/disk-full'],
       },
-      async ({ response, query: { all, ...filter } }) => {
+      async ({ response, query: { all, cursor, ...filter } }) => {
         const isFiltered = Object.values(filter).some((value) => value !== undefined)
         if (!isFiltered && !all) throw new ProblemError('request/needs-filter')
         if (isFiltered && all) throw new ProblemError('request/invalid', 'all: there is a filter as well')
-        response.json(await jobs.deleteAll(filter))
+        response.json(await jobs.deleteAll({ ...filter, cursor }))
       },
     ),
 

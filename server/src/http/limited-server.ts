@@ -25,7 +25,7 @@ export function createLimitedServer(app: RequestListener, limits: RequestLimits)
   const requestTimeout = limits.requestSeconds * 1000
   const server = createServer(
     {
-      IncomingMessage: Request,
+      IncomingMessage: WebSocketOnly,
       maxHeaderSize: limits.maxHeaderBytes,
       requestTimeout,
       headersTimeout: Math.min(HEADERS_MS, requestTimeout),
@@ -50,7 +50,7 @@ export function createLimitedServer(app: RequestListener, limits: RequestLimits)
  * (RFC 9110, 7.8). As Socket.IO listens for upgrades, Node would hand it to that, which hangs up on it; Java's
  * HttpClient and `curl --http2` ask for HTTP/2 with each first request.
  */
-class Request extends IncomingMessage {
+class WebSocketOnly extends IncomingMessage {
   declare private isUpgrade: boolean | null
 
   get upgrade(): boolean {

@@ -51,6 +51,8 @@ const COMMON: readonly ProblemCode[] = [
   'request/invalid',
   'request/unknown-parameter',
   'request/headers-too-large',
+  'request/too-slow',
+  'request/expectation',
   'auth/required',
   'door/host',
   'door/origin',
@@ -59,9 +61,9 @@ const COMMON: readonly ProblemCode[] = [
 
 const DESCRIPTION = `Submit photos, follow their jobs, manage the cluster.
 
-Whatever goes wrong is answered as a problem document (RFC 9457) with a \`code\` that keeps its meaning. A parameter that is not listed here is refused, so that a typo never turns a filter off.
+Whatever goes wrong is answered as a problem document (RFC 9457) with a \`code\` that keeps its meaning. A query parameter that is not listed here is refused, so that a typo never turns a filter off.
 
-Times are ISO 8601. Lists come in pages: pass \`next\` of one page as \`cursor\` for the next one.`
+Times are ISO 8601. Jobs are listed in pages: pass \`next\` of one page as \`cursor\` for the next one.`
 
 /** @param topics each with what it is about, in the order in which they are shown */
 export function openApiDocument(

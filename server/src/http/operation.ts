@@ -6,8 +6,7 @@ import { type ProblemCode, ProblemError } from '@argus/shared'
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
 
-export const METHODS = ['get', 'post', 'delete'] as const
-type Method = (typeof METHODS)[number]
+type Method = 'get' | 'post' | 'delete'
 
 /** What comes back where nothing went wrong. */
 export interface Answer {
@@ -22,7 +21,7 @@ export interface Answer {
 /** A body that the operation reads itself, by media type. */
 export type Body = Readonly<Record<string, z.ZodType>>
 
-interface Form<Params, Query, Headers> {
+interface Description<Params, Query, Headers> {
   /** Its name, in the API a unique one: `listJobs`. */
   readonly id: string
   readonly method: Method
@@ -60,7 +59,7 @@ export interface Call<
 
 type NoShape = Record<never, never>
 
-export interface Operation extends Form<z.ZodRawShape, z.ZodRawShape, z.ZodRawShape> {
+export interface Operation extends Description<z.ZodRawShape, z.ZodRawShape, z.ZodRawShape> {
   readonly handle: (request: Request, response: Response) => void | Promise<void>
 }
 
@@ -74,18 +73,21 @@ export function operation<
   Query extends z.ZodRawShape = NoShape,
   Headers extends z.ZodRawShape = NoShape,
 >(
-  form: Form<Params, Query, Headers>,
+  description: Description<Params, Query, Headers>,
   handle: (call: Call<Params, Query, Headers>) => void | Promise<void>,
 ): Operation {
-  const params = z.object(form.params ?? ({} as Params))
-  const query = z.strictObject(form.query ?? ({} as Query))
-  const headers = z.object(form.headers ?? ({} as Headers))
+  const params = z.object(description.params ?? ({} as Params))
+  const query = z.strictObject(description.query ?? ({} as Query))
+  const headers = z.object(description.headers ?? ({} as Headers))
   return {
-    ...form,
+    ...description,
     handle: (request, response) => {
       const named = params.safeParse(request.params)
       if (!named.success) {
-        throw new ProblemError(form.missing ?? 'request/not-found', Object.values(request.params).join('/'))
+        throw new ProblemError(
+          description.missing ?? 'request/not-found',
+          Object.values(request.params).join('/'),
+        )
       }
       return handle({
         request,

@@ -50,7 +50,10 @@ export async function receiveForm(
       return
     }
     file = stream
-    received = writeUpload(stream, path, rules.maxBytes).then((file) => ({ ...file, fileName: filename }))
+    received = writeUpload(stream, path, rules.maxBytes).then((written) => ({
+      ...written,
+      fileName: filename,
+    }))
     received.catch((error: Error) => parser.destroy(error))
   })
   parser.on('field', (name, value, { valueTruncated }) => {

@@ -219,7 +219,7 @@ describe('a frame', () => {
     const board = await openBoard(parts)
     await Promise.all([succeedJob(parts, gone), startJob(parts, kept)])
     // One that has not ended stays.
-    expect(await parts.jobs.remove([kept.id, gone.id])).toBe(1)
+    expect(await parts.jobs.removeEnded([kept.id, gone.id])).toBe(1)
     await shouldBecome(board, parts, 20)
     expect(board.rows).toMatchObject([{ id: kept.id, status: 'RUNNING' }])
     expect(board.counts).toMatchObject({ RUNNING: 1, SUCCEEDED: 0 })
@@ -240,7 +240,7 @@ describe('a frame', () => {
     // Until this one has its rows, no frame is made.
     const other = parts.feed.snapshot(1, () => undefined)
     await submitPhoto(parts, 'new')
-    await parts.jobs.remove([gone.id])
+    await parts.jobs.removeEnded([gone.id])
     read = () => {
       read = () => Promise.resolve()
       return Promise.reject(new Error('The disk cannot be read'))
@@ -419,7 +419,7 @@ describe('snapshot and frames together', () => {
       seed,
       limits,
       step: (parts, job, below) =>
-        below(4) === 0 ? parts.jobs.remove([job.id]) : changeSomething(parts, job, below(4)),
+        below(4) === 0 ? parts.jobs.removeEnded([job.id]) : changeSomething(parts, job, below(4)),
     })
   })
 

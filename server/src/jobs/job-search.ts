@@ -5,9 +5,11 @@ import {
   type JobCounts,
   type JobFilter,
   type JobQuery,
+  type JobSort,
   jobSortSchema,
   MAX_TOTAL,
   ProblemError,
+  parseTag,
 } from '@argus/shared'
 import { findClasses } from '@argus/shared/labels'
 import type { Knex } from 'knex'
@@ -34,12 +36,12 @@ export async function listJobs(database: Knex, query: JobQuery, counts: JobCount
   const { sort, limit, cursor, ...filter } = query
   const order = sort.endsWith('submitted') ? 'submitted_at' : 'ended_at'
   const list = new JobList(database, conditionsOf(filter))
-  const after = cursor === undefined ? null : placeOf(cursor, query)
+  const after = cursor === undefined ? null : placeOf(cursor, sort)
   const { ids, next } = await list.page({ order, isDescending: sort.startsWith('-'), after, limit })
   const total = counted(filter, order === 'ended_at', counts) ?? (await list.count(order, MAX_TOTAL + 1))
   return {
     ids,
-    next: next && toCursor(next, query),
+    next: next && toCursor(next, sort),
     total: total !== null && total > MAX_TOTAL && !isCounted(filter) ? `${MAX_TOTAL}+` : total,
   }
 }
@@ -55,7 +57,7 @@ export function conditionsOf(filter: JobFilter): JobConditions {
     owner,
     classes: named === undefined ? undefined : findClasses(named),
     fileNamePrefix: fileName,
-    tags: tag?.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+    tags: tag?.map(parseTag),
     submitted: rangeOf(submittedAfter, submittedBefore),
     ended: rangeOf(endedAfter, endedBefore),
   }
@@ -80,11 +82,13 @@ function counted(filter: JobFilter, onlyEnded: boolean, counts: JobCounts): numb
   return [...new Set(statuses)].reduce((sum, status) => sum + counts[status], 0)
 }
 
-function toCursor({ time, id }: ListPlace, { sort }: JobQuery): string {
+/** A place in a list, for the client to come back with. */
+export function toCursor({ time, id }: ListPlace, sort: JobSort): string {
   return Buffer.from(JSON.stringify([sort, time, id])).toString('base64url')
 }
 
-function placeOf(cursor: string, { sort }: JobQuery): ListPlace {
+/** @throws ProblemError `request/invalid` where the cursor is none of a list in this order */
+export function placeOf(cursor: string, sort: JobSort): ListPlace {
   const parsed = cursorSchema.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()))
   if (!parsed.success) throw new ProblemError('request/invalid', 'cursor: is none that was given out')
   const [order, time, id] = parsed.data

@@ -15,7 +15,8 @@ import {
   succeedJob,
   uploadPhoto,
 } from '../../testing/unit.ts'
-import type { JobRecord } from '../store/job-record.ts'
+import { FEW_JOBS, SCAN_JOBS } from '../store/job-list.ts'
+import { type JobRecord, toRow } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
 import type { Settlement } from '../store/job-transitions.ts'
 import { JobService, type Submission } from './job-service.ts'
@@ -312,7 +313,7 @@ describe('an idempotency key', () => {
       const parts = await open()
       const { job } = await send(parts, 'photo')
       await parts.jobs.cancel(job.id)
-      await parts.jobs.remove([job.id])
+      await parts.jobs.removeEnded([job.id])
       const next = await send(parts, 'another photo')
       expect(next.isReplay).toBe(false)
       expect(next.job.id).not.toBe(job.id)
@@ -588,7 +589,7 @@ describe('remove', () => {
     await succeedJob(parts, ended)
     await parts.jobs.cancel(kept.id)
     const heard = listen(parts)
-    expect(await parts.jobs.remove([waiting.id, ended.id, 'none'])).toBe(1)
+    expect(await parts.jobs.removeEnded([waiting.id, ended.id, 'none'])).toBe(1)
     expect(await parts.jobs.find(ended.id)).toBeNull()
     expect(await parts.jobs.history(ended.id)).toEqual([])
     expect(heard).toEqual([`${ended.id} removed`])
@@ -689,7 +690,7 @@ describe('deleteAll', () => {
     if (failed) await parts.recorder.settle(attemptOf(failed), FAILED)
     const heard = listen(parts)
 
-    expect(await parts.jobs.deleteAll(filter)).toEqual({ deleted: gone.length, isDone: true })
+    expect(await parts.jobs.deleteAll(filter)).toEqual({ deleted: gone.length, next: null })
 
     const left = (await parts.jobs.newest(10)).map(({ fileName }) => fileName)
     expect(left.sort()).toEqual(jobs.map(({ fileName }) => fileName).filter((name) => !gone.includes(name)))
@@ -707,11 +708,11 @@ describe('deleteAll', () => {
       const parts = await openMany(await makeTarget())
       const removed: string[] = []
       parts.jobs.changes.onRemoved((ids) => removed.push(...ids))
-      expect(await parts.jobs.deleteAll({ owner: 'ann' })).toEqual({ deleted: MANY / 2, isDone: true })
+      expect(await parts.jobs.deleteAll({ owner: 'ann' })).toEqual({ deleted: MANY / 2, next: null })
       expect(new Set(removed).size).toBe(MANY / 2)
       expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: MANY / 2 })
       expect(await parts.store.countByStatus()).toEqual({ ...NONE, QUEUED: MANY / 2 })
-      expect(await parts.jobs.deleteAll({})).toEqual({ deleted: MANY / 2, isDone: true })
+      expect(await parts.jobs.deleteAll({})).toEqual({ deleted: MANY / 2, next: null })
       expect(parts.jobs.changes.counts).toEqual(NONE)
     })
   })
@@ -723,12 +724,52 @@ describe('deleteAll', () => {
       return now
     })
     const parts = await openMany()
-    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 100, isDone: false })
+    const first = await parts.jobs.deleteAll({})
+    expect(first).toEqual({ deleted: 100, next: expect.any(String) })
     expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: MANY - 100 })
-    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 100, isDone: false })
-    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: MANY - 200, isDone: true })
-    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 0, isDone: true })
+    const second = await parts.jobs.deleteAll({ cursor: first.next ?? undefined })
+    expect(second).toEqual({ deleted: 100, next: expect.any(String) })
+    expect(await parts.jobs.deleteAll({ cursor: second.next ?? undefined })).toEqual({
+      deleted: MANY - 200,
+      next: null,
+    })
+    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 0, next: null })
     expect(await parts.store.countByStatus()).toEqual(NONE)
+  })
+
+  it('comes behind jobs that do not match, however many there are', async () => {
+    const parts = await openJobs()
+    // More than one look finds, and each of the two filters alone means more than can be picked.
+    const count = SCAN_JOBS + 2 * FEW_JOBS
+    await parts.database.transaction(async (transaction) => {
+      for (let from = 0; from < count; from += 500) {
+        const rows = Array.from({ length: 500 }, (_, at) => {
+          const number = from + at
+          const isLast = number === count - 1
+          const owner = number > SCAN_JOBS || isLast ? 'ann' : 'bob'
+          const status = number <= SCAN_JOBS || isLast ? ('FAILED' as const) : ('QUEUED' as const)
+          return { ...toRow(newJob(`job-${number}`, { owner, submittedAt: number })), status }
+        })
+        await transaction('jobs').insert(rows)
+      }
+    })
+    const jobs = await reopen(parts)
+    let now = 0
+    setClock(() => {
+      now += 1000
+      return now
+    })
+    const filter = { owner: 'bob', status: ['QUEUED' as const] }
+    expect(await jobs.deleteAll(filter)).toEqual({ deleted: 0, next: expect.any(String) })
+    let deleted = 0
+    let cursor: string | undefined
+    for (let request = 0; request < 10 && cursor !== ''; request += 1) {
+      const answer = await jobs.deleteAll({ owner: 'ann', status: ['FAILED'], cursor })
+      deleted += answer.deleted
+      cursor = answer.next ?? ''
+    }
+    expect([deleted, cursor]).toEqual([1, ''])
+    expect((await parts.store.find(`job-${count - 1}`))?.id).toBeUndefined()
   })
 
   it('takes a job off its worker, whose success then is of no use', async () => {
@@ -736,7 +777,7 @@ describe('deleteAll', () => {
     const job = await submitAndStart(parts)
     const ended = vi.fn()
     parts.jobs.changes.onEnd(ended)
-    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 1, isDone: true })
+    expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 1, next: null })
     expect(ended.mock.calls).toEqual([[job.id, 1]])
     expect(await succeedJob(parts, job)).toBeNull()
     expect(parts.jobs.changes.counts).toEqual(NONE)
@@ -812,8 +853,8 @@ describe('the counters', () => {
     await jobs.cancel(job.id)
     await jobs.cancel(job.id)
     expect(count()).toEqual({ ...NONE, CANCELLED: 1 })
-    await jobs.remove([job.id])
-    await jobs.remove([job.id])
+    await jobs.removeEnded([job.id])
+    await jobs.removeEnded([job.id])
     expect(count()).toEqual(NONE)
   })
 

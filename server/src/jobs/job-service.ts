@@ -1,6 +1,13 @@
-/** What clients do with one job: submit, look, wait, cancel, retry, remove. */
+/** What clients do with jobs: submit, list, look, wait, cancel, retry, delete. */
 import { createHash } from 'node:crypto'
-import { isTerminal, JOB_STATUSES, type JobFilter, type JobQuery, ProblemError } from '@argus/shared'
+import {
+  type DeletedJobs,
+  isTerminal,
+  JOB_STATUSES,
+  type JobFilter,
+  type JobQuery,
+  ProblemError,
+} from '@argus/shared'
 import type { Knex } from 'knex'
 import { v7 as uuidv7 } from 'uuid'
 import { type InspectedImage, inspectImage } from '../images/inspect.ts'
@@ -8,7 +15,6 @@ import { type AttemptRecord, AttemptStore } from '../store/attempt-store.ts'
 import type { Committer } from '../store/committer.ts'
 import { classify } from '../store/database-errors.ts'
 import type { ImageStore } from '../store/image-store.ts'
-import { JobList, type ListPlace } from '../store/job-list.ts'
 import type { JobRecord, KnownResult } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
 import { type Change, JobTransitions } from '../store/job-transitions.ts'
@@ -16,12 +22,9 @@ import { type IdempotencyKey, KeyStore } from '../store/key-store.ts'
 import { EndWaiters } from './end-waiters.ts'
 import { FairShare } from './fair-share.ts'
 import { JobChanges } from './job-changes.ts'
-import { conditionsOf, type ListedIds, listJobs } from './job-search.ts'
+import { deleteJobs } from './job-deletion.ts'
+import { type ListedIds, listJobs } from './job-search.ts'
 import { toWindowJob } from './job-view.ts'
-
-/** A request that removes jobs ends after so long, with so many at a time. */
-const DELETE_MS = 200
-const DELETE_JOBS = 100
 
 export type JobListing = Omit<ListedIds, 'ids'> & { readonly jobs: readonly JobRecord[] }
 
@@ -198,35 +201,17 @@ export class JobService {
     this.changes.removed(removed)
   }
 
-  /** Removes jobs of which these things are true, as many as one request may. */
-  async deleteAll(filter: JobFilter): Promise<{ deleted: number; isDone: boolean }> {
-    const deadline = performance.now() + DELETE_MS
-    let deleted = 0
-    let after: ListPlace | null = null
-    do {
-      const chunk = await this.#deleteSome(filter, after)
-      deleted += chunk.deleted
-      after = chunk.next
-    } while (after && performance.now() < deadline)
-    return { deleted, isDone: after === null }
-  }
-
-  async #deleteSome(filter: JobFilter, after: ListPlace | null) {
-    const { removed, next } = await this.#parts.committer.commit(async (transaction) => {
-      const page = await new JobList(transaction, conditionsOf(filter)).page({
-        order: 'submitted_at',
-        isDescending: false,
-        after,
-        limit: DELETE_JOBS,
-      })
-      return { next: page.next, removed: await new JobStore(transaction).remove(page.ids, JOB_STATUSES) }
-    })
-    this.changes.removed(removed)
-    return { deleted: removed.length, next }
+  /**
+   * Removes jobs that a filter means, as many as one request may.
+   *
+   * @throws ProblemError `request/invalid` where the cursor is none that was given out
+   */
+  deleteAll(deletion: JobFilter & { readonly cursor?: string }): Promise<DeletedJobs> {
+    return deleteJobs(this.#parts.committer, this.changes, deletion)
   }
 
   /** Removes those of these jobs that have ended. Returns how many. */
-  async remove(ids: readonly string[]): Promise<number> {
+  async removeEnded(ids: readonly string[]): Promise<number> {
     const removed = await this.#parts.committer.commit((transaction) => new JobStore(transaction).remove(ids))
     this.changes.removed(removed)
     return removed.length

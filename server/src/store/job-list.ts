@@ -229,6 +229,10 @@ export class JobList {
     return query
   }
 
+  /**
+   * By the index that is named: left to themselves, both databases take another where their statistics are old
+   * or there are none, and sort what it brings.
+   */
   #from({ table, index, restrict }: Source): Query {
     const isSqlite = /sqlite/.test(this.#database.client.dialect)
     const hint = isSqlite ? '?? INDEXED BY ??' : '?? FORCE INDEX (??)'

@@ -6,7 +6,7 @@ export interface StoredResult {
   classes: Array<{ index: number; probability: number }>
   model: { name: string; digest: string }
   engine: string
-  /** Milliseconds. Workers have told `wait` since the third migration. */
+  /** Milliseconds. `wait` is missing in results of workers before version 3 of the protocol. */
   timings: { fetch: number; wait?: number; decode: number; classify: number }
 }
 
