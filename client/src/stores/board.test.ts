@@ -1,6 +1,7 @@
 /** The board's reducer: order, limit, identity of rows, and every way in which a frame can be out of place. */
 import type { ClusterView, Frame, Job, JobCounts, Snapshot } from '@argus/shared'
 import { expect, test } from 'vitest'
+import { makeJob } from '../../testing/job.ts'
 import { applyFrame, type BoardState, catchUp, fromSnapshot, ROWS } from './board-state.ts'
 
 const counts: JobCounts = { QUEUED: 0, RUNNING: 0, SUCCEEDED: 0, FAILED: 0, CANCELLED: 0 }
@@ -11,43 +12,14 @@ const cluster: ClusterView = {
   workers: [],
 }
 
-function makeJob(number: number, change: Partial<Job> = {}): Job {
+function numberedJob(number: number, change: Partial<Job> = {}): Job {
   const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
   const submittedAt = new Date(Date.UTC(2025, 0, 1) + number * 1_000).toISOString()
-  return {
-    id,
-    status: 'QUEUED',
-    fileName: `${number}.png`,
-    owner: '127.0.0.1',
-    priority: 0,
-    tags: {},
-    batch: null,
-    image: { sha256: 'a'.repeat(64), type: 'image/png', bytes: 1, width: 1, height: 1, url: `/${id}/image` },
-    thumbnailUrl: null,
-    submittedAt,
-    queuedAt: submittedAt,
-    startedAt: null,
-    endedAt: null,
-    run: 1,
-    attempts: 0,
-    worker: null,
-    reused: false,
-    result: null,
-    timings: {
-      queued: null,
-      fetched: null,
-      waited: null,
-      decoded: null,
-      classified: null,
-      recorded: null,
-    },
-    error: null,
-    ...change,
-  }
+  return makeJob(id, { fileName: `${number}.png`, submittedAt, queuedAt: submittedAt, ...change })
 }
 
 function makeSnapshot(change: Partial<Snapshot> = {}): Snapshot {
-  return { bootId: 'one', seq: 7, counts, cluster, jobs: [makeJob(2), makeJob(1)], ...change }
+  return { bootId: 'one', seq: 7, counts, cluster, jobs: [numberedJob(2), numberedJob(1)], ...change }
 }
 
 function makeFrame(seq: number, jobs: Job[], change: Partial<Frame> = {}): Frame {
@@ -63,36 +35,40 @@ const names = (state: BoardState) => state.jobs.map((job) => job.fileName)
 
 test('a frame replaces jobs that changed and puts new ones on top', () => {
   const before = fromSnapshot(makeSnapshot())
-  const changed = makeJob(1, { status: 'RUNNING' })
-  const after = applied(applyFrame(before, makeFrame(8, [changed, makeJob(3)])))
+  const changed = numberedJob(1, { status: 'RUNNING' })
+  const after = applied(applyFrame(before, makeFrame(8, [changed, numberedJob(3)])))
   expect(names(after)).toEqual(['3.png', '2.png', '1.png'])
   expect(after.seq).toBe(8)
   expect(after.jobs[1]).toBe(before.jobs[0])
   expect(after.jobs[2]).toBe(changed)
-  expect([...after.arrived]).toEqual([makeJob(3).id])
+  expect([...after.arrived]).toEqual([numberedJob(3).id])
 })
 
 test('jobs of the same instant stand by descending id', () => {
-  const submittedAt = makeJob(5).submittedAt
-  const jobs = [makeJob(1, { submittedAt }), makeJob(3, { submittedAt }), makeJob(2, { submittedAt })]
+  const submittedAt = numberedJob(5).submittedAt
+  const jobs = [
+    numberedJob(1, { submittedAt }),
+    numberedJob(3, { submittedAt }),
+    numberedJob(2, { submittedAt }),
+  ]
   expect(names(fromSnapshot(makeSnapshot({ jobs })))).toEqual(['3.png', '2.png', '1.png'])
 })
 
 test('only the newest rows stay, and what falls out is forgotten', () => {
-  const jobs = Array.from({ length: ROWS }, (_, number) => makeJob(number + 10))
+  const jobs = Array.from({ length: ROWS }, (_, number) => numberedJob(number + 10))
   const before = fromSnapshot(makeSnapshot({ jobs }))
-  const after = applied(applyFrame(before, makeFrame(8, [makeJob(1), makeJob(100)])))
+  const after = applied(applyFrame(before, makeFrame(8, [numberedJob(1), numberedJob(100)])))
   expect(after.jobs).toHaveLength(ROWS)
   expect(names(after)[0]).toBe('100.png')
   expect(names(after).at(-1)).toBe('11.png')
-  expect([...after.arrived]).toEqual([makeJob(100).id])
+  expect([...after.arrived]).toEqual([numberedJob(100).id])
 })
 
 test('jobs that were removed leave the rows, and the others keep their identity', () => {
-  const before = fromSnapshot(makeSnapshot({ jobs: [makeJob(3), makeJob(2), makeJob(1)] }))
-  const elsewhere = makeJob(99).id
+  const before = fromSnapshot(makeSnapshot({ jobs: [numberedJob(3), numberedJob(2), numberedJob(1)] }))
+  const elsewhere = numberedJob(99).id
   const left = { ...counts, SUCCEEDED: 2 }
-  const removed = [makeJob(2).id, elsewhere]
+  const removed = [numberedJob(2).id, elsewhere]
   const after = applied(applyFrame(before, makeFrame(8, [], { counts: left, removed })))
   expect(names(after)).toEqual(['3.png', '1.png'])
   expect(after.jobs[0]).toBe(before.jobs[0])
@@ -103,21 +79,21 @@ test('jobs that were removed leave the rows, and the others keep their identity'
 })
 
 test('a job that came with a frame and is removed is no longer one that arrived', () => {
-  const before = applied(applyFrame(fromSnapshot(makeSnapshot()), makeFrame(8, [makeJob(3)])))
-  const after = applied(applyFrame(before, makeFrame(9, [], { removed: [makeJob(3).id] })))
+  const before = applied(applyFrame(fromSnapshot(makeSnapshot()), makeFrame(8, [numberedJob(3)])))
+  const after = applied(applyFrame(before, makeFrame(9, [], { removed: [numberedJob(3).id] })))
   expect(names(after)).toEqual(['2.png', '1.png'])
   expect(after.arrived.size).toBe(0)
 })
 
 test('older jobs are to be fetched where removed ones leave room for them', () => {
-  const jobs = Array.from({ length: ROWS }, (_, number) => makeJob(number + 10))
+  const jobs = Array.from({ length: ROWS }, (_, number) => numberedJob(number + 10))
   const state = fromSnapshot(makeSnapshot({ jobs }))
-  const removed = [makeJob(10).id]
+  const removed = [numberedJob(10).id]
   const left = (SUCCEEDED: number) => ({ counts: { ...counts, SUCCEEDED }, removed })
   expect(applyFrame(state, makeFrame(8, [], left(ROWS)))).toBe('gap')
   expect(applied(applyFrame(state, makeFrame(8, [], left(ROWS - 1)))).jobs).toHaveLength(ROWS - 1)
   // A newer one has taken its place already.
-  expect(applied(applyFrame(state, makeFrame(8, [makeJob(100)], left(ROWS)))).jobs).toHaveLength(ROWS)
+  expect(applied(applyFrame(state, makeFrame(8, [numberedJob(100)], left(ROWS)))).jobs).toHaveLength(ROWS)
 })
 
 test('counts come with every frame, the cluster only when it changed', () => {
@@ -138,14 +114,14 @@ test('a missing number, or another start of the master, is a gap', () => {
 
 test('a frame that the snapshot contains already changes nothing', () => {
   const state = fromSnapshot(makeSnapshot())
-  expect(applyFrame(state, makeFrame(7, [makeJob(9)]))).toBe('known')
+  expect(applyFrame(state, makeFrame(7, [numberedJob(9)]))).toBe('known')
 })
 
 test('frames that overtook their snapshot are applied on top of it', () => {
   const waiting = [
-    makeFrame(99, [makeJob(50)], { bootId: 'zero' }),
-    makeFrame(7, [makeJob(51)]),
-    makeFrame(8, [makeJob(3)]),
+    makeFrame(99, [numberedJob(50)], { bootId: 'zero' }),
+    makeFrame(7, [numberedJob(51)]),
+    makeFrame(8, [numberedJob(3)]),
   ]
   const state = applied(catchUp(makeSnapshot(), waiting))
   expect(state.seq).toBe(8)

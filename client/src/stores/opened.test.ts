@@ -1,6 +1,7 @@
 /** The opened job: when its history is asked for, and what becomes of it when the master removes it. */
 import type { Frame, Job, JobCounts, JobDetail, Snapshot } from '@argus/shared'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { makeJob } from '../../testing/job.ts'
 import { acceptFrame, acceptSnapshot, useBoard } from './board.ts'
 import { closeJob, followAnswer, openJob, readOpened, startOpened, useOpened } from './opened.ts'
 
@@ -33,40 +34,6 @@ beforeEach(() => {
   vi.stubGlobal('fetch', (path: string) => new Promise<Response>((answer) => asked.push({ path, answer })))
   useBoard.setState({ board: null, connection: { phase: 'connecting', since: 0 } })
 })
-
-function makeJob(change: Partial<Job> = {}): Job {
-  const submittedAt = '2025-01-01T00:00:00.000Z'
-  return {
-    id: ID,
-    status: 'QUEUED',
-    fileName: 'photo.png',
-    owner: '127.0.0.1',
-    priority: 0,
-    tags: {},
-    batch: null,
-    image: { sha256: 'a'.repeat(64), type: 'image/png', bytes: 1, width: 1, height: 1, url: '/image' },
-    thumbnailUrl: null,
-    submittedAt,
-    queuedAt: submittedAt,
-    startedAt: null,
-    endedAt: null,
-    run: 1,
-    attempts: 0,
-    worker: null,
-    reused: false,
-    result: null,
-    timings: {
-      queued: null,
-      fetched: null,
-      waited: null,
-      decoded: null,
-      classified: null,
-      recorded: null,
-    },
-    error: null,
-    ...change,
-  }
-}
 
 const attempt = (number: number): JobDetail['history'][number] => ({
   run: 1,
@@ -105,22 +72,22 @@ const paths = () => asked.map(({ path }) => path)
 const numbers = () => useOpened.getState().history?.map(({ number }) => number)
 
 test('a job on the board is shown at once, and its history is asked for once', async () => {
-  connect(makeJob())
+  connect(makeJob(ID))
   openJob(ID)
-  expect(useOpened.getState()).toMatchObject({ job: makeJob(), history: null })
+  expect(useOpened.getState()).toMatchObject({ job: makeJob(ID), history: null })
   expect(paths()).toEqual([`/api/v1/jobs/${ID}`])
-  await answer(detail(makeJob(), attempt(1)))
+  await answer(detail(makeJob(ID), attempt(1)))
   expect(numbers()).toEqual([1])
   push({ counts: { ...counts, RUNNING: 3 } })
-  push({ jobs: [makeJob({ id: ELSEWHERE })] })
+  push({ jobs: [makeJob(ID, { id: ELSEWHERE })] })
   expect(paths()).toEqual([])
 })
 
 test('a change of its row asks for its history once more', async () => {
-  connect(makeJob())
+  connect(makeJob(ID))
   openJob(ID)
-  await answer(detail(makeJob()))
-  const running = makeJob({ status: 'RUNNING', attempts: 1 })
+  await answer(detail(makeJob(ID)))
+  const running = makeJob(ID, { status: 'RUNNING', attempts: 1 })
   push({ jobs: [running] })
   expect(useOpened.getState().job).toBe(running)
   expect(paths()).toHaveLength(1)
@@ -130,77 +97,77 @@ test('a change of its row asks for its history once more', async () => {
 })
 
 test('changes that come while it is asked for make one more request, not several', async () => {
-  connect(makeJob())
+  connect(makeJob(ID))
   openJob(ID)
-  for (const attempts of [1, 2, 3]) push({ jobs: [makeJob({ attempts })] })
+  for (const attempts of [1, 2, 3]) push({ jobs: [makeJob(ID, { attempts })] })
   expect(paths()).toHaveLength(1)
-  await answer(detail(makeJob()))
+  await answer(detail(makeJob(ID)))
   expect(paths()).toHaveLength(1)
-  await answer(detail(makeJob({ attempts: 3 }), attempt(1), attempt(2), attempt(3)))
+  await answer(detail(makeJob(ID, { attempts: 3 }), attempt(1), attempt(2), attempt(3)))
   expect(numbers()).toEqual([1, 2, 3])
   expect(paths()).toEqual([])
 })
 
 test('an answer that is older than the pushed row does not replace it', async () => {
-  connect(makeJob())
+  connect(makeJob(ID))
   openJob(ID)
-  const running = makeJob({ status: 'RUNNING', attempts: 1 })
+  const running = makeJob(ID, { status: 'RUNNING', attempts: 1 })
   push({ jobs: [running] })
-  await answer(detail(makeJob()))
+  await answer(detail(makeJob(ID)))
   expect(useOpened.getState().job).toBe(running)
   // Nor does what the master answered to a request to change it.
-  followAnswer(makeJob())
+  followAnswer(makeJob(ID))
   expect(useOpened.getState().job).toBe(running)
 })
 
 test('a job that is not on the board is asked for, and again at each new connection', async () => {
-  connect(makeJob({ id: ELSEWHERE }))
+  connect(makeJob(ID, { id: ELSEWHERE }))
   openJob(ID)
   expect(useOpened.getState().job).toBeNull()
-  await answer(detail(makeJob()))
-  expect(useOpened.getState().job).toEqual(makeJob())
-  connect(makeJob({ id: ELSEWHERE }))
+  await answer(detail(makeJob(ID)))
+  expect(useOpened.getState().job).toEqual(makeJob(ID))
+  connect(makeJob(ID, { id: ELSEWHERE }))
   expect(paths()).toHaveLength(1)
 })
 
 test('nothing is asked for before there is a board', async () => {
   openJob(ID)
   expect(paths()).toEqual([])
-  connect(makeJob())
+  connect(makeJob(ID))
   expect(paths()).toHaveLength(1)
 })
 
 test('the answer for a job that was closed meanwhile is dropped', async () => {
-  connect(makeJob(), makeJob({ id: ELSEWHERE }))
+  connect(makeJob(ID), makeJob(ID, { id: ELSEWHERE }))
   openJob(ID)
   openJob(ELSEWHERE)
   expect(paths()).toEqual([`/api/v1/jobs/${ID}`, `/api/v1/jobs/${ELSEWHERE}`])
-  await answer(detail(makeJob(), attempt(1)))
+  await answer(detail(makeJob(ID), attempt(1)))
   expect(useOpened.getState()).toMatchObject({ id: ELSEWHERE, history: null })
-  await answer(detail(makeJob({ id: ELSEWHERE }), attempt(2)))
+  await answer(detail(makeJob(ID, { id: ELSEWHERE }), attempt(2)))
   expect(numbers()).toEqual([2])
 })
 
 test('a job that is removed stays as it was last known, and is asked for no more', async () => {
-  connect(makeJob())
+  connect(makeJob(ID))
   openJob(ID)
-  await answer(detail(makeJob(), attempt(1)))
+  await answer(detail(makeJob(ID), attempt(1)))
   push({ removed: [ELSEWHERE] })
   expect(useOpened.getState().removed).toBe(false)
   push({ removed: [ID], counts: { ...counts, QUEUED: 0 } })
-  expect(useOpened.getState()).toMatchObject({ job: makeJob(), removed: true })
+  expect(useOpened.getState()).toMatchObject({ job: makeJob(ID), removed: true })
   expect(numbers()).toEqual([1])
   await readOpened()
   expect(paths()).toEqual([])
 })
 
 test('it is found out as well where nobody told', async () => {
-  connect(makeJob())
+  connect(makeJob(ID))
   openJob(ID)
-  await answer(detail(makeJob(), attempt(1)))
+  await answer(detail(makeJob(ID), attempt(1)))
   connect()
   await answer({ title: 'There is no such job', code: 'job/not-found' }, 404)
-  expect(useOpened.getState()).toMatchObject({ job: makeJob(), removed: true, failure: null })
+  expect(useOpened.getState()).toMatchObject({ job: makeJob(ID), removed: true, failure: null })
 })
 
 test('a job that never was is a failure', async () => {
@@ -212,13 +179,13 @@ test('a job that never was is a failure', async () => {
 })
 
 test('a history that cannot be read now is a failure until it can', async () => {
-  connect(makeJob())
+  connect(makeJob(ID))
   openJob(ID)
   await answer({ title: 'The database cannot be reached just now', code: 'store/unavailable' }, 503)
-  expect(useOpened.getState()).toMatchObject({ job: makeJob(), removed: false, history: null })
+  expect(useOpened.getState()).toMatchObject({ job: makeJob(ID), removed: false, history: null })
   expect(useOpened.getState().failure?.code).toBe('store/unavailable')
   void readOpened()
-  await answer(detail(makeJob(), attempt(1)))
+  await answer(detail(makeJob(ID), attempt(1)))
   expect(useOpened.getState().failure).toBeNull()
   expect(numbers()).toEqual([1])
 })

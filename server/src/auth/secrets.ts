@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { WORKER_TOKEN_FILE } from '@argus/shared'
+import { hasCode } from '../error-code.ts'
 
 export interface Secrets {
   /** What a worker shows to be let in. */
@@ -40,5 +41,5 @@ async function readOrMake(path: string): Promise<string> {
 }
 
 function isAlreadyThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+  return hasCode(error, 'EEXIST')
 }

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { ProblemError } from '@argus/shared'
 import type { Response } from 'express'
+import { hasCode } from '../error-code.ts'
 
 /** It never changes, so nobody need ask whether it has; and photos are read as a whole. */
 const OPTIONS = {
@@ -27,7 +28,7 @@ export async function sendStoredFile(response: Response, path: string, type: str
     response.sendFile(path, OPTIONS, (error) => {
       if (!error) resolve()
       // The sweep may have removed it in between.
-      else if (isMissing(error)) reject(new ProblemError('image/not-found'))
+      else if (hasCode(error, 'ENOENT')) reject(new ProblemError('image/not-found'))
       // The client went away in the middle: there is nobody left to tell.
       else if (response.headersSent) resolve()
       else reject(error)
@@ -40,11 +41,7 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size
   } catch (error) {
-    if (isMissing(error)) return 0
+    if (hasCode(error, 'ENOENT')) return 0
     throw error
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }

@@ -1,6 +1,7 @@
 /** Finds a port on which nothing listens yet. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { hasCode } from '../error-code.ts'
 
 const MAX_TRIES = 100
 
@@ -24,7 +25,7 @@ async function tryPort(host: string, port: number): Promise<number | null> {
     const { port: found } = server.address() as AddressInfo
     return found
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return null
+    if (hasCode(error, 'EADDRINUSE')) return null
     throw error
   } finally {
     server.close()

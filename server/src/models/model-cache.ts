@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { type ModelDescriptor, modelDescriptorSchema, ProblemError, SHA256 } from '@argus/shared'
 import { z } from 'zod'
+import { hasCode } from '../error-code.ts'
 import { contentHash, describeModel } from './model-files.ts'
 import type { FetchedModel } from './model-source.ts'
 
@@ -116,7 +117,7 @@ export class ModelCache {
     try {
       return schema.parse(JSON.parse(await readFile(join(this.#root, file), 'utf8')))
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return whenMissing
+      if (hasCode(error, 'ENOENT')) return whenMissing
       throw new Error(`${join(this.#root, file)} cannot be used: ${error}`, { cause: error })
     }
   }

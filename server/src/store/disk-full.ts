@@ -1,7 +1,6 @@
 /** Names the one failure of a write that people can mend: there is no room, or no quota, on the disk. */
 import { ProblemError } from '@argus/shared'
-
-const CODES: readonly unknown[] = ['ENOSPC', 'EDQUOT']
+import { hasCode } from '../error-code.ts'
 
 /**
  * Settles as `write` does.
@@ -12,8 +11,9 @@ export async function namingFullDisk<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {
-    const isFull = error instanceof Error && 'code' in error && CODES.includes(error.code)
     // Node's own message has the path of the file in it.
-    throw isFull ? new ProblemError('store/disk-full', undefined, { cause: error }) : error
+    throw hasCode(error, 'ENOSPC', 'EDQUOT')
+      ? new ProblemError('store/disk-full', undefined, { cause: error })
+      : error
   }
 }

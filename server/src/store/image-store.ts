@@ -10,6 +10,7 @@ import type { Stats } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SHA256, type Thumbnail, thumbnailSchema } from '@argus/shared'
+import { hasCode } from '../error-code.ts'
 import { namingFullDisk } from './disk-full.ts'
 import { KeyedLock } from './keyed-lock.ts'
 
@@ -209,7 +210,7 @@ function statIfThere(path: string): Promise<Stats | null> {
 /** For `catch`: an error of this code is no error. */
 function unlessCode<T>(code: string, instead: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === code) return instead
+    if (hasCode(error, code)) return instead
     throw error
   }
 }

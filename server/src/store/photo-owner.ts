@@ -4,6 +4,7 @@
  */
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasCode } from '../error-code.ts'
 
 const FILE = 'photos-belong-to'
 
@@ -17,7 +18,7 @@ const FILE = 'photos-belong-to'
 export async function ownerOfPhotos(dataDir: string, database: string): Promise<string> {
   const path = join(dataDir, FILE)
   const known = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (hasCode(error, 'ENOENT')) return ''
     throw error
   })
   // Empty where a power cut came between the name and the text.

@@ -3,6 +3,7 @@ import { copyFile, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { interpretationSchema, ProblemError } from '@argus/shared'
 import { z } from 'zod'
+import { hasCode } from '../../error-code.ts'
 import { DEFAULT_INTERPRETATION } from '../catalogue.ts'
 import { MODEL_JSON, parseModelJson } from '../model-files.ts'
 import type { FetchedModel, ModelSource } from '../model-source.ts'
@@ -39,8 +40,8 @@ export function folderSource(folder: string): ModelSource {
 }
 
 async function readEntry(folder: string): Promise<z.infer<typeof entrySchema>> {
-  const text = await readFile(join(folder, ENTRY_FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}'
+  const text = await readFile(join(folder, ENTRY_FILE), 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return '{}'
     throw error
   })
   return entrySchema.parse(JSON.parse(text))
