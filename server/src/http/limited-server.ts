@@ -36,11 +36,15 @@ export function createLimitedServer(app: RequestListener, limits: RequestLimits)
     },
     app,
   )
-  const answers = new WeakMap<Socket, ServerResponse>()
-  server.on('request', ({ socket }, response) => answers.set(socket, response))
+  const answers = new WeakMap<Socket, Set<ServerResponse>>()
+  server.on('request', ({ socket }, response) => {
+    const open = answers.get(socket) ?? new Set()
+    answers.set(socket, open.add(response))
+    response.once('close', () => open.delete(response))
+  })
   server.on('checkExpectation', (_request, response) => sendProblem(response, 'request/expectation'))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    refuse(socket, answers.get(socket), codeOf(error))
+    refuse(socket, [...(answers.get(socket) ?? [])], codeOf(error))
   })
   return server
 }
@@ -70,10 +74,11 @@ function codeOf({ code }: NodeJS.ErrnoException): ProblemCode {
 }
 
 /** There is no request to answer, so the connection itself is, and closed. */
-function refuse(socket: Socket, last: ServerResponse | undefined, code: ProblemCode): void {
+function refuse(socket: Socket, open: readonly ServerResponse[], code: ProblemCode): void {
   // It is being closed already, and the client still sends.
   if (socket.writableEnded) return
-  const isAnswering = last?.headersSent && !last.writableFinished
+  // What were written now would stand in the middle of an answer, or in the place of one to come.
+  const isAnswering = open.some(({ headersSent, req }) => headersSent || req.complete)
   if (!socket.writable || isAnswering) {
     socket.destroy()
     return

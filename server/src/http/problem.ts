@@ -46,7 +46,7 @@ export function problemHandler(
       // Whoever sends slowly, on purpose or not, is waited for no longer.
       response.set('Connection', 'close').once('finish', () => request.destroy())
       sendProblem(response, problem.code, problem.message)
-    } else void dropBody(request).then(() => sendProblem(response, problem.code, problem.message))
+    } else void dropBody(request, response).then(() => sendProblem(response, problem.code, problem.message))
   }
 }
 

@@ -20,7 +20,7 @@ export async function atPace<T>(
   const timer = setInterval(() => {
     const { bytesRead } = request.socket
     // What has come and waits for our own disk is not the client's fault.
-    const isOurs = request.isPaused()
+    const isOurs = request.complete || request.isPaused()
     if (bytesRead - before < wanted && !isOurs) {
       controller.abort(new ProblemError('request/too-slow', `At least ${minBytesPerSecond} bytes a second.`))
     }

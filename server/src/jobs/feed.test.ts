@@ -75,6 +75,8 @@ class Board {
   readonly frames: Frame[] = []
   snapshot: Snapshot | null = null
   jobs = new Map<string, Job>()
+  /** Asks for a snapshot where a frame is missing; null where none may be. */
+  reopen: (() => Promise<void>) | null = null
 
   constructor(limit: number) {
     this.#limit = limit
@@ -89,6 +91,12 @@ class Board {
   take(frame: Frame): void {
     if (!this.snapshot) return
     const { bootId, seq } = this.frames.at(-1) ?? this.snapshot
+    if (this.reopen && frame.seq !== seq + 1) {
+      this.snapshot = null
+      this.frames.length = 0
+      void this.reopen()
+      return
+    }
     expect(frame).toMatchObject({ bootId, seq: seq + 1 })
     this.frames.push(structuredClone(frameSchema.parse(frame)))
     for (const job of frame.jobs) this.jobs.set(job.id, job)
@@ -322,9 +330,24 @@ describe('while the database is away', () => {
     await vi.waitFor(() => expect(board.frames.at(-1)?.cluster?.workers).toHaveLength(1))
     expect(board.rows).toEqual([])
 
+    board.reopen = () => parts.feed.snapshot(20, (snapshot) => board.open(snapshot))
     restore()
     await vi.waitFor(() => expect(board.storage?.database).toBe('ok'))
     await vi.waitFor(() => expect(board.rows).toMatchObject([{ id: job.id, status: 'QUEUED' }]))
+  })
+
+  it('boards miss nothing that happened by a commit whose answer was lost', async () => {
+    const parts = await startFeed()
+    const gone = await submitPhoto(parts, 'gone')
+    const kept = await submitPhoto(parts, 'kept')
+    const board = await openBoard(parts)
+    board.reopen = () => parts.feed.snapshot(20, (snapshot) => board.open(snapshot))
+    const restore = await loseDatabase(parts)
+    await vi.waitFor(() => expect(board.storage?.database).toBe('unavailable'))
+    restore()
+    // Nobody tells of it.
+    await parts.store.remove([gone.id], ['QUEUED'])
+    await vi.waitFor(() => expect(board.rows.map(({ id }) => id)).toEqual([kept.id]))
   })
 
   it('a frame waits for no row of jobs that are removed', async () => {

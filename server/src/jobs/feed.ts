@@ -34,6 +34,8 @@ export class Feed {
   #removedJobs = new Set<string>()
   readonly #budget = new FrameBudget()
   #clusterChanged = false
+  /** The database, at the last look. */
+  #isAway = false
   /** A frame is going to be made. */
   #scheduled = false
   #timer: NodeJS.Timeout | undefined
@@ -57,7 +59,13 @@ export class Feed {
     }
     parts.workers.onChange(noteCluster)
     parts.models.onChange(noteCluster)
-    parts.storage.onChange(noteCluster)
+    parts.storage.onChange(() => {
+      const isBack = this.#isAway && parts.storage.state.database === 'ok'
+      this.#isAway = parts.storage.state.database !== 'ok'
+      // Of what happened by a COMMIT whose answer was lost nobody told. Boards that see the gap ask for a snapshot.
+      if (isBack) this.#seq += 1
+      noteCluster()
+    })
   }
 
   /** Sets who gets the frames. */

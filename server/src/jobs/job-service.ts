@@ -105,9 +105,11 @@ export class JobService {
       const job = await this.#parts.images.withHash(sha256, async () => {
         await this.#parts.images.keepImage(uploadPath, sha256)
         // Under the lock of the photo, so that the thumbnail that it names is not swept away before it is there.
-        return this.#insert(submission, image, key, await this.#knownResult(submission))
+        const inserted = await this.#insert(submission, image, key, await this.#knownResult(submission))
+        // At once, so that nobody hears first of a later commit that removes it.
+        this.changes.submitted(toWindowJob(inserted))
+        return inserted
       })
-      this.changes.submitted(toWindowJob(job))
       return { job, isReplay: false }
     } catch (error) {
       // Another request with this key was faster.

@@ -190,9 +190,16 @@ export class JobList {
     return new Set(rows.map(({ id }) => id))
   }
 
+  /** In one statement: a job that goes from one state to another meanwhile is neither found twice nor missed. */
   async #merged(walks: readonly Source[], request: PageRequest, limit: number): Promise<ListPlace[]> {
-    const found: ListPlace[] = []
-    for (const walk of walks) found.push(...(await this.#read(walk, request, limit)))
+    const [first, ...others] = walks.map((walk) =>
+      this.#database
+        .queryBuilder()
+        .select('time', 'id')
+        .from(this.#places(walk, request, limit, []).as('walk')),
+    )
+    if (!first) return []
+    const found = placesOf(await first.unionAll(others))
     const { isDescending } = request
     return found.sort((a, b) => (isDescending ? -1 : 1) * comparePlaces(a, b)).slice(0, limit)
   }
@@ -203,16 +210,19 @@ export class JobList {
     limit: number,
     restrictions: readonly Restriction[] = [],
   ): Promise<ListPlace[]> {
+    return placesOf(await this.#places(source, request, limit, restrictions))
+  }
+
+  #places(source: Source, request: PageRequest, limit: number, restrictions: readonly Restriction[]): Query {
     const { order, isDescending } = request
     const direction = isDescending ? 'desc' : 'asc'
-    const rows: Array<{ time: number; id: string }> = await this.#rows(source, request, restrictions)
+    return this.#rows(source, request, restrictions)
       .orderBy([
         { column: order, order: direction },
         { column: source.id, order: direction },
       ])
       .limit(limit)
       .select({ time: order, id: source.id })
-    return rows.map(({ time, id }) => ({ time: Number(time), id }))
   }
 
   #rows(
@@ -275,6 +285,10 @@ function only(walks: readonly Source[]): Source {
   const [walk] = walks
   if (!walk) throw new Error('There is nothing to walk')
   return walk
+}
+
+function placesOf(rows: ReadonlyArray<{ time: number; id: string }>): ListPlace[] {
+  return rows.map(({ time, id }) => ({ time: Number(time), id }))
 }
 
 function comparePlaces(a: ListPlace, b: ListPlace): number {

@@ -55,7 +55,8 @@ export class JobStore {
       .orderBy('ended_at', 'desc')
       .first()
     const { result, thumbnailType } = row ? toRecord(row) : { result: null, thumbnailType: null }
-    return result?.model.digest === model ? { result, thumbnailType } : null
+    // Without its thumbnail, which could not be kept, it is worth another try.
+    return result?.model.digest === model && thumbnailType ? { result, thumbnailType } : null
   }
 
   async find(id: string): Promise<JobRecord | null> {
