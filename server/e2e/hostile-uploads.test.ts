@@ -25,6 +25,8 @@ import { SAMPLES_DIR } from '../testing/test-data.ts'
 const UPLOADS = 10_000
 const CONCURRENCY = 8
 const MAX_MASTER_MB = 400
+/** What the largest photos need. */
+const MAX_WORKER_MB = 700
 const END_OF_JOBS_MS = 300_000
 /** Enough to see what they have in common. */
 const MAX_FAULTS = 50
@@ -211,6 +213,7 @@ it(`survives ${UPLOADS} hostile uploads`, { timeout: 900_000 }, async () => {
     processes.map(() => null),
   )
   if (master !== null) expect(master).toBeLessThan(MAX_MASTER_MB)
+  if (worker !== null) expect(worker).toBeLessThan(MAX_WORKER_MB)
   expect(await filesElsewhere()).toEqual(before.elsewhere)
   expect((await readdir(cluster.dataDir)).sort()).toEqual(before.data)
   expect(await filesBelow(join(cluster.dataDir, 'uploads'))).toEqual([])

@@ -2,6 +2,7 @@ import type { ImageType } from '@argus/shared'
 import { Jimp } from 'jimp'
 import sharp from 'sharp'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { greyBmp } from '../../../server/testing/images.ts'
 import { decode, drawThumbnail, type ImageFacts } from './decode.ts'
 import { PICTURE_SIDE, type Picture } from './picture.ts'
 
@@ -68,6 +69,13 @@ afterEach(() => {
   vi.doUnmock('sharp')
   vi.resetModules()
 })
+
+function longPhoto(type: ImageType, width: number, height: number): Promise<Buffer> {
+  const create = { width, height, channels: 3, background: '#808080' } as const
+  return sharp({ create, limitInputPixels: false })
+    .toFormat(type === 'image/png' ? 'png' : type === 'image/webp' ? 'webp' : 'jpeg')
+    .toBuffer()
+}
 
 describe('decode', () => {
   it.each(TYPES)('reads %s', async (type) => {
@@ -241,6 +249,22 @@ describe('decode', () => {
       })
     },
   )
+
+  it.each<[ImageType, number, number]>([
+    ['image/png', 60_000, 1],
+    ['image/png', 1, 60_000],
+    ['image/jpeg', 60_000, 3],
+    ['image/webp', 3, 16_000],
+    ['image/bmp', 200_000, 1],
+    ['image/bmp', 1, 200_000],
+  ])('decodes %s of %i × %i pixels in little memory', async (type, width, height) => {
+    const photo = type === 'image/bmp' ? greyBmp(width, height) : await longPhoto(type, width, height)
+    const before = process.resourceUsage().maxRSS
+    const picture = await decode(photo, { type, width, height })
+    expect(Math.abs((picture.at(0) ?? 0) - 128)).toBeLessThan(3)
+    // In KB: as much as a photo of ten megapixels needs.
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(300_000)
+  })
 
   it('decodes a photo that is a thousand times as long as it is high', async () => {
     const size = { width: 10_000, height: 10 }

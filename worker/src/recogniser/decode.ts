@@ -15,7 +15,14 @@ const JIMP_TYPES: readonly ImageType[] = ['image/jpeg', 'image/png', 'image/gif'
 /** jimp needs some 30 bytes a pixel. */
 const JIMP_MAX_PIXELS = 10_000_000
 
-/** Up to this ratio of the sides, a photo is scaled whole before its middle is cut out: 800 KB at most. */
+/**
+ * Up to this ratio of the sides, a photo is scaled whole before its middle is cut out: 800 KB at most. All rows
+ * are asked for then, though only the middle is used: otherwise the decoder never reads the last rows of an
+ * upright photo, and does not notice that they are missing.
+ *
+ * Of a longer one the middle is cut out first. Scaled whole, 60,000 × 60 pixels would be 224,000 × 224, and
+ * 60,000 × 1 took 11 GB.
+ */
 const MAX_WHOLE_RATIO = 4
 
 /** What the master has read from the header. */
@@ -85,9 +92,12 @@ async function decodeWithSharp(
   // frame is larger than its screen.
   const limitInputPixels = Math.max(width * height, HARMLESS_PIXELS)
   const image = sharp(bytes, { sequentialRead: true, failOn: 'error', limitInputPixels })
+  const middle = middleOf(await image.metadata())
+  // Before it is turned upright, which leaves the middle where it is.
+  if (middle) image.extract({ left: middle.x, top: middle.y, width: middle.w, height: middle.h })
   const { data, info } = await image
     .autoOrient()
-    .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: (await isLong(image)) ? 'cover' : 'outside' })
+    .resize(PICTURE_SIDE, PICTURE_SIDE, { fit: 'outside' })
     .flatten({ background: WHITE })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
@@ -95,13 +105,11 @@ async function decodeWithSharp(
   return cutMiddle(data, info.width, info.height)
 }
 
-/**
- * Of a photo that is not too long all rows are asked for, though only the middle is used: otherwise the decoder
- * never reads the last rows of an upright photo, and does not notice that they are missing.
- */
-async function isLong(image: ReturnType<Sharp>): Promise<boolean> {
-  const { width, height } = await image.metadata()
-  return Math.max(width, height) > MAX_WHOLE_RATIO * Math.min(width, height)
+/** The square in the middle of a photo that is too long to be scaled whole; null of any other. */
+function middleOf({ width, height }: { width: number; height: number }) {
+  const side = Math.min(width, height)
+  if (Math.max(width, height) <= MAX_WHOLE_RATIO * side) return null
+  return { x: Math.floor((width - side) / 2), y: Math.floor((height - side) / 2), w: side, h: side }
 }
 
 function cutMiddle(rgb: Uint8Array, width: number, height: number): Picture {
@@ -124,6 +132,8 @@ async function decodeWithJimp(bytes: Uint8Array, { type, width, height }: ImageF
   }
   const { Jimp } = await import('jimp')
   const image = await Jimp.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  const middle = middleOf(image.bitmap)
+  if (middle) image.crop(middle)
   const canvas = new Jimp({ width: PICTURE_SIDE, height: PICTURE_SIDE, color: WHITE })
   canvas.composite(image.cover({ w: PICTURE_SIDE, h: PICTURE_SIDE }))
   return toRgb(canvas.bitmap.data)
