@@ -1,6 +1,12 @@
 /** Reads HTTP answers off a connection, and judges them. */
 import { jobSchema, PROBLEMS, problemSchema } from '@argus/shared'
-import type { Answer } from './send.ts'
+
+export interface Answer {
+  readonly status: number
+  /** Of its media type. */
+  readonly type: string
+  readonly body: string
+}
 
 /**
  * The whole answers in these bytes, without those that only say to go on (100).

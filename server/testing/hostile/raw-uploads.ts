@@ -1,16 +1,8 @@
 /** Uploads that HTTP libraries refuse to send: malformed HTTP, and connections that break off. */
 import type { Random } from '../random.ts'
 import { noise } from './mutations.ts'
-import type { WellFormedUpload } from './requests.ts'
+import type { RawUpload, WellFormedUpload } from './uploads.ts'
 import { shown } from './words.ts'
-
-export interface RawUpload {
-  readonly kind: 'raw'
-  readonly description: string
-  readonly bytes: Buffer
-  /** How the client goes on: it waits for an answer, says that no more comes, or breaks the connection off. */
-  readonly ending: 'wait' | 'end' | 'reset'
-}
 
 /** What becomes a request: its head by lines, without their ends, and its body as it is sent. */
 interface Message {

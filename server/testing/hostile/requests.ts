@@ -6,21 +6,9 @@ import { hostileForm } from './forms.ts'
 import { mutated, noise } from './mutations.ts'
 import type { Picture } from './pictures.ts'
 import { hostileQuery } from './queries.ts'
-import { type RawUpload, rawUpload } from './raw-uploads.ts'
+import { rawUpload } from './raw-uploads.ts'
+import type { HostileUpload, WellFormedUpload } from './uploads.ts'
 import { shown } from './words.ts'
-
-/** One that any HTTP library would send. */
-export interface WellFormedUpload {
-  readonly kind: 'well-formed'
-  readonly description: string
-  readonly target: string
-  readonly headers: OutgoingHttpHeaders
-  readonly body: Buffer
-  /** Sent without its length, in pieces of this many bytes. */
-  readonly chunkBytes: number | null
-}
-
-export type HostileUpload = WellFormedUpload | RawUpload
 
 const PATH = '/api/v1/jobs'
 

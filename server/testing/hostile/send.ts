@@ -2,16 +2,8 @@
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { readAnswers } from './answers.ts'
-import type { RawUpload } from './raw-uploads.ts'
-import type { HostileUpload, WellFormedUpload } from './requests.ts'
-
-export interface Answer {
-  readonly status: number
-  /** Of its media type. */
-  readonly type: string
-  readonly body: string
-}
+import { type Answer, readAnswers } from './answers.ts'
+import type { HostileUpload, RawUpload, WellFormedUpload } from './uploads.ts'
 
 /** Far longer than anything may take: a request without an answer by then hangs. */
 const ANSWER_MS = 60_000

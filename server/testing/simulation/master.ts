@@ -16,10 +16,10 @@ import type { Database } from './database.ts'
 import type { Dice } from './dice.ts'
 import { Jobs } from './job-service.ts'
 import type { Link } from './link.ts'
+import type { Hello, MasterEnd, Outcome, WorkerEnd } from './messages.ts'
 import type { Photos } from './photos.ts'
 import { Post } from './post.ts'
 import type { Timeline } from './timeline.ts'
-import type { Hello, Outcome, WorkerEnd } from './worker.ts'
 
 const TICK_MS = 200
 /** Before a read that failed is tried again. */
@@ -46,7 +46,7 @@ interface Session {
   readonly isOpen: boolean
 }
 
-export class Master {
+export class Master implements MasterEnd {
   /** What clients do. */
   readonly jobs: Jobs
   readonly #parts: MasterParts

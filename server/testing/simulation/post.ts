@@ -1,7 +1,7 @@
 /** What workers/postbox.ts does: what gathers in a tick leaves together, answers first, assignments last. */
 import { type HeldAttempt, keyOf } from '../../src/jobs/scheduler.ts'
+import type { WorkerEnd } from './messages.ts'
 import type { Timeline } from './timeline.ts'
-import type { WorkerEnd } from './worker.ts'
 
 interface Letter {
   readonly answers: HeldAttempt[]

@@ -8,40 +8,16 @@ import { type End, type HeldAttempt, keyOf } from '../../src/jobs/scheduler.ts'
 import { demand } from './checks.ts'
 import type { Dice } from './dice.ts'
 import { Link } from './link.ts'
-import type { Master } from './master.ts'
+import type { Hello, MasterEnd, Outcome, WorkerEnd } from './messages.ts'
 import type { Photos } from './photos.ts'
 import type { Timeline } from './timeline.ts'
-
-export interface Outcome {
-  readonly held: HeldAttempt
-  readonly end: End
-}
-
-export interface Hello {
-  readonly worker: string
-  readonly slots: number
-  readonly prefetch: number
-  readonly draining: boolean
-  readonly held: readonly HeldAttempt[]
-}
-
-/** What the master says on a connection. */
-export interface WorkerEnd {
-  welcome(dropped: readonly HeldAttempt[]): void
-  assign(attempts: readonly HeldAttempt[]): void
-  answers(attempts: readonly HeldAttempt[]): void
-  revoke(attempts: readonly HeldAttempt[]): void
-  drain(draining: boolean): void
-  /** The master, or the network, has ended the connection. */
-  closed(): void
-}
 
 export interface WorkerParts {
   readonly timeline: Timeline
   readonly random: Dice
   readonly photos: Photos
   /** The master that runs now. */
-  readonly master: () => Master | null
+  readonly master: () => MasterEnd | null
   readonly trace: (line: () => string) => void
   readonly onEnd: (worker: Worker) => void
 }
@@ -327,7 +303,7 @@ export class Worker implements WorkerEnd {
   }
 
   /** Says nothing without a connection. */
-  #say(message: (master: Master, link: Link) => void): void {
+  #say(message: (master: MasterEnd, link: Link) => void): void {
     const link = this.#link
     if (!link || !this.#isConnected) return
     link.toMaster.send(() => {
