@@ -153,8 +153,9 @@ export class JobService {
     const waiter = this.#waiters.wait(id, milliseconds)
     try {
       // It may have ended before anyone listened.
-      const { status } = existing(id, await this.#jobs.find(id))
-      if (!isTerminal(status)) await waiter.ended
+      const job = existing(id, await this.#jobs.find(id))
+      if (isTerminal(job.status)) return job
+      await waiter.ended
     } finally {
       waiter.stop()
     }
