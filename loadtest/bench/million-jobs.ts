@@ -93,6 +93,8 @@ function drawRow(random: Random, number: number, jobs: number): JobRow {
     fileName: `IMG_${String(random.below(10_000)).padStart(4, '0')}.jpg`,
     owner: skewed(random, OWNERS),
     tags: isTagged ? { camera: skewed(random, CAMERAS), trip: `trip ${random.below(5000)}` } : {},
+    revision: number + 1,
+    truth: null,
     batch: random.chance(0.5) ? batchId(Math.floor(number / 1000)) : null,
     priority: 0,
     rank: number,

@@ -88,6 +88,8 @@ function queuedJob(number: number, sha256: string): NewJob {
     owner: `owner-${number % OWNERS}`,
     tags: {},
     batch: null,
+    truth: null,
+    revision: number + 1,
     priority: 0,
     rank: 1 + Math.floor(number / OWNERS),
     sha256,

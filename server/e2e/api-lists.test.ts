@@ -9,7 +9,8 @@ import { TestCluster } from '../testing/cluster.ts'
 const SEEN = { wordnetId: 'n02099601', label: 'golden retriever' }
 const WAIT = { prefer: 'wait=30' }
 
-const batches = [randomUUID(), randomUUID()] as const
+/** One that has some of the jobs, and one that has the others. */
+let batches: readonly [string, string]
 let cluster: TestCluster
 let user: ApiUser
 let jobs: Job[]
@@ -35,6 +36,7 @@ beforeAll(async () => {
   cluster = await TestCluster.start({ instant: true })
   user = await ApiUser.of(cluster.url)
   await cluster.ready()
+  batches = [await user.emptyBatch(), await user.emptyBatch()]
   const ended = await submitMany(0, 20, WAIT)
   await user.drain()
   const waiting = await submitMany(20, 15)

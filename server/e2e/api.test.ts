@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Attempt,
+  batchPageSchema,
   clusterViewSchema,
   type Job,
   type JobDetail,
@@ -22,6 +23,7 @@ import { openSecrets } from '../src/auth/secrets.ts'
 import { Tickets } from '../src/auth/tickets.ts'
 import { ApiUser, idsOf, photo, type Query, raw, sha256 } from '../testing/api-user.ts'
 import { type ClusterOptions, TestCluster } from '../testing/cluster.ts'
+import { dataOf } from '../testing/event-client.ts'
 import { pngHeader } from '../testing/images.ts'
 import { type ApiOperation, PROBLEM } from '../testing/openapi-check.ts'
 import { SAMPLES_DIR } from '../testing/test-data.ts'
@@ -163,7 +165,7 @@ describe('with a worker', () => {
 
   describe('submitting', () => {
     it('takes a photo as a form, with options in it', async () => {
-      const batch = randomUUID()
+      const batch = await user.emptyBatch()
       const fields: Fields = [
         ['owner', 'Ada'],
         ['priority', '7'],
@@ -185,7 +187,7 @@ describe('with a worker', () => {
 
     it('takes a photo as raw bytes, with options in the query', async () => {
       const bytes = photo()
-      const batch = randomUUID()
+      const batch = await user.emptyBatch()
       const query = {
         owner: 'Bob & Co',
         priority: -3,
@@ -437,6 +439,63 @@ describe('with a worker', () => {
         const { code } = await user.api.callInvalid(operation.operationId, { params: { id: 'nothing' } })
         expect([operation.operationId, code]).toEqual([operation.operationId, 'job/not-found'])
       }
+    })
+  })
+
+  describe('batches', () => {
+    const files = (count: number): FormData => {
+      const form = new FormData()
+      for (let number = 0; number < count; number += 1) form.append('image', new Blob([photo()]), 'a.png')
+      return form
+    }
+
+    it('are made of many photos, looked at, and gone when they are deleted', async () => {
+      const { batch, accepted, refused } = await user.createBatch({ body: files(3) })
+      expect([accepted.length, refused]).toEqual([3, []])
+      expect(await user.batchEnds(batch.id)).toMatchObject({ total: 3, counts: { SUCCEEDED: 3 } })
+      const { json } = await user.api.call('listBatches', { query: { limit: 1 } })
+      expect(batchPageSchema.parse(json).batches).toEqual([await user.getBatch(batch.id)])
+      expect((await user.bytesOf('getBatchTable', { id: batch.id })).toString().split('\r\n')).toHaveLength(5)
+      expect(await user.jobsOfBatch(batch.id)).toHaveLength(3)
+      expect(await user.actOnBatch('retryFailedOfBatch', batch.id)).toMatchObject({
+        counts: { SUCCEEDED: 3 },
+      })
+      expect((await user.actOnBatch('cancelBatch', batch.id)).cancelledAt).not.toBeNull()
+      const request = { query: { batch: batch.id }, body: raw(photo()) }
+      expect((await user.api.callRefused('submitJob', request)).code).toBe('batch/cancelled')
+      await user.api.call('deleteBatch', { params: { id: batch.id } })
+      const gone = { params: { id: batch.id } }
+      expect((await user.api.callRefused('getBatch', gone)).code).toBe('batch/not-found')
+    })
+  })
+
+  describe('events', () => {
+    it('come of all jobs', async () => {
+      const { id } = await user.submitPhoto()
+      const events = await user.api.follow('followEvents', { query: { after: 0 } }, (some) =>
+        dataOf(some, 'job').some((job) => job.id === id && job.status === 'SUCCEEDED'),
+      )
+      expect(dataOf(events, 'cluster')[0]?.ready).toBe(true)
+    })
+
+    it('come of a batch', async () => {
+      const batch = await user.emptyBatch()
+      const { id } = await user.submitPhoto({ batch }, WAIT)
+      const request = { params: { id: batch }, headers: { 'last-event-id': '0' } }
+      const events = await user.api.follow('followBatch', request, (some) => {
+        const job = dataOf(some, 'job').at(-1)
+        return job?.status === 'SUCCEEDED' && dataOf(some, 'batch').length > 0
+      })
+      expect(new Set(dataOf(events, 'job').map((job) => job.id))).toEqual(new Set([id]))
+      expect(dataOf(events, 'batch')).toMatchObject([{ id: batch, total: 1 }])
+    })
+
+    it('come of a job', async () => {
+      const job = await user.submitPhoto({}, WAIT)
+      const events = await user.api.follow('followJob', { params: { id: job.id } }, (some) =>
+        dataOf(some, 'job').some(({ status }) => status === 'SUCCEEDED'),
+      )
+      expect(dataOf(events, 'job').at(-1)).toEqual(job)
     })
   })
 

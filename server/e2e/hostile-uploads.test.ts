@@ -9,13 +9,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { jobPageSchema, jobSchema, sampleSetSchema } from '@argus/shared'
+import {
+  type Batch,
+  batchPageSchema,
+  batchReceiptSchema,
+  jobPageSchema,
+  jobSchema,
+  sampleSetSchema,
+} from '@argus/shared'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TestCluster } from '../testing/cluster.ts'
 import { faultOf } from '../testing/hostile/answers.ts'
-import { makePictures, type Picture } from '../testing/hostile/pictures.ts'
-import { hostileUpload } from '../testing/hostile/requests.ts'
+import { makePictures } from '../testing/hostile/pictures.ts'
+import { hostileUpload, type Material } from '../testing/hostile/requests.ts'
 import { Sender } from '../testing/hostile/send.ts'
 import { filesBelow, misnamedPhotos, peakMemory } from '../testing/hostile/traces.ts'
 import type { HostileUpload } from '../testing/hostile/uploads.ts'
@@ -37,16 +44,17 @@ const ONLY = process.env.ARGUS_UPLOAD
 
 let parent: string
 let cluster: TestCluster
-let pictures: Picture[]
+let material: Material
 const tmpBefore = process.env.TMPDIR
 
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'argus-hostile-'))
   // The data folder comes to be in there, and whatever else the processes may write beside it.
   process.env.TMPDIR = parent
-  pictures = await makePictures()
+  const pictures = await makePictures()
   cluster = await TestCluster.start({ masterEnv: { MAX_PIXELS: '4000000', LOG_LEVEL: 'warn' } })
   await cluster.ready()
+  material = { pictures, batches: { open: await makeBatch(), cancelled: await makeBatch('cancel') } }
 })
 
 afterAll(async () => {
@@ -55,6 +63,14 @@ afterAll(async () => {
   else process.env.TMPDIR = tmpBefore
   await rm(parent, { recursive: true, force: true })
 })
+
+/** The id of an empty batch, to which this was done. */
+async function makeBatch(action?: 'cancel'): Promise<string> {
+  const post = (path: string) => fetch(`${cluster.url}/api/v1/batches${path}`, { method: 'POST' })
+  const { batch } = batchReceiptSchema.parse(await (await post('')).json())
+  if (action) await post(`/${batch.id}/${action}`)
+  return batch.id
+}
 
 function labelOf(number: number, { kind, description }: HostileUpload): string {
   return `ARGUS_SEED=${SEED} ARGUS_UPLOAD=${number} (${kind}: ${description})`
@@ -98,7 +114,7 @@ async function sendAll(numbers: Iterator<number>, outcome: Outcome): Promise<voi
   const lane = async () => {
     for (let next = numbers.next(); !next.done; next = numbers.next()) {
       if (outcome.faults.length >= MAX_FAULTS || cluster.master.exitCode !== null) return
-      const upload = hostileUpload(pictures, SEED, next.value)
+      const upload = hostileUpload(material, SEED, next.value)
       await sender.send(upload).then(
         (answers) => outcome.note(next.value, upload, answers),
         (error) => outcome.blame(next.value, upload, error),
@@ -140,6 +156,18 @@ async function allJobs(): Promise<Map<string, unknown>> {
     for (const job of some) jobs.set(job.id, job)
     if (next === null) return jobs
     query = `limit=100&cursor=${encodeURIComponent(next)}`
+  }
+}
+
+async function allBatches(): Promise<Batch[]> {
+  const batches: Batch[] = []
+  let cursor = ''
+  for (;;) {
+    const response = await fetch(`${cluster.url}/api/v1/batches?limit=100${cursor}`)
+    const page = batchPageSchema.parse(await response.json())
+    batches.push(...page.batches)
+    if (page.next === null) return batches
+    cursor = `&cursor=${page.next}`
   }
 }
 
@@ -209,6 +237,12 @@ it(`survives ${UPLOADS} hostile uploads`, { timeout: 900_000 }, async () => {
     return fault === null ? [] : [`${upload}: ${fault}`]
   })
   expect([faults.join('\n'), unended]).toEqual(['', 0])
+  const batches = await allBatches()
+  // All of these jobs have ended, and are jobs that there are.
+  expect(batches.filter(({ total, progress }) => progress !== (total === 0 ? 0 : 1))).toEqual([])
+  const inBatches = [...jobs.values()].filter((job) => jobSchema.parse(job).batch !== null)
+  expect(batches.reduce((sum, { total }) => sum + total, 0)).toBe(inBatches.length)
+  expect(batches.find(({ id }) => id === material.batches.cancelled)?.total).toBe(0)
 
   expect(processes.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual(
     processes.map(() => null),

@@ -7,8 +7,12 @@ import { Doors } from './auth/doors.ts'
 import { openSecrets } from './auth/secrets.ts'
 import { Tickets } from './auth/tickets.ts'
 import { type Config, dataPaths } from './config.ts'
+import { ChangeReader } from './events/change-reader.ts'
+import { EventLog } from './events/event-log.ts'
+import { EventStreams } from './events/event-streams.ts'
 import { createLimitedServer } from './http/limited-server.ts'
 import { createRest } from './http/rest.ts'
+import { BatchService } from './jobs/batch-service.ts'
 import { Dispatcher } from './jobs/dispatcher.ts'
 import { Feed } from './jobs/feed.ts'
 import { Housekeeping } from './jobs/housekeeping.ts'
@@ -26,11 +30,13 @@ import { npmPackageSource } from './models/sources/npm-package.ts'
 import { publishedSource } from './models/sources/published.ts'
 import { openBoardGateway } from './sockets/board-gateway.ts'
 import { openWorkerGateway } from './sockets/worker-gateway.ts'
+import { ChangeLog } from './store/change-log.ts'
 import { Committer } from './store/committer.ts'
 import { openDatabase } from './store/database.ts'
 import { DiskGuard } from './store/disk-guard.ts'
 import { ImageStore } from './store/image-store.ts'
 import { JobStore } from './store/job-store.ts'
+import { KEY_LIFE_MS } from './store/key-store.ts'
 import { databaseName, ownerOfPhotos } from './store/photo-owner.ts'
 import { StorageWatch } from './store/storage-watch.ts'
 import { ImageSweep } from './store/sweep.ts'
@@ -43,6 +49,8 @@ const PING_TIMEOUT_MS = 3000
 const MAX_MESSAGE_BYTES = 5_000_000
 /** Requests that are being answered get so long to end when the master stops. */
 const CLOSE_GRACE_MS = 5000
+
+const DAY_MS = 86_400_000
 
 export interface App {
   /** The address that it listens on, e.g. `http://127.0.0.1:5000`. */
@@ -72,6 +80,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     maxPixels: config.maxPixels,
     servingModel: () => models.servingDigest,
   })
+  const batches = new BatchService(database, committer, jobs)
   const store = new JobStore(database)
   const recorder = new JobRecorder(committer, images, jobs.changes, log)
   const workers = new WorkerRegistry()
@@ -92,13 +101,26 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     config.retention,
     log,
   )
-  const housekeeping = new Housekeeping({ keys: jobs, retention, log })
+  const leftovers = [
+    { what: 'idempotency keys', keptMs: KEY_LIFE_MS, remove: (before: number) => jobs.forgetKeys(before) },
+    { what: 'word of removed jobs', keptMs: DAY_MS, remove: (before: number) => jobs.forgetRemovals(before) },
+    { what: 'empty batches', keptMs: DAY_MS, remove: (before: number) => batches.removeEmpty(before) },
+  ]
+  const housekeeping = new Housekeeping({ leftovers, retention, log })
   const doors = new Doors(config, secrets)
+  const changes = new ChangeLog(database)
+  const changeReader = new ChangeReader({ changes, committer, storage, log }, committer.revisions.committed)
+  const eventLog = new EventLog(committer.revisions.committed)
+  const eventStreams = new EventStreams(eventLog, changes)
+  changeReader.onChanges((read, upTo) => {
+    eventLog.append(read, upTo)
+  })
 
   const parts = {
     config,
     doors,
     jobs,
+    batches,
     images,
     disk,
     workers,
@@ -106,6 +128,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     tickets,
     models,
     feed,
+    eventStreams,
     storage,
     log,
   }
@@ -135,6 +158,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   const owner = await ownerOfPhotos(config.dataDir, databaseName(url))
   if (owner === databaseName(url)) housekeeping.start()
   else log.warn({ owner }, 'The photos in DATA_DIR belong to another database: nothing is cleaned up')
+  changeReader.start()
   const resolving = models.resolve()
 
   return {
@@ -147,9 +171,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
         last = view
         listener(view.model, view.ready)
       }
-      models.onChange(tell)
-      workers.onChange(tell)
-      storage.onChange(tell)
+      feed.onCluster(tell)
       tell()
     },
     async close() {
@@ -157,12 +179,14 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       dispatcher.stop()
       recorder.stop()
       feed.stop()
+      eventStreams.stop()
       disk.stop()
       const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
       await io.close()
       clearTimeout(cut)
       await resolving
       await housekeeping.stop()
+      await changeReader.stop()
       await committer.stop()
       await database.destroy()
       await images.close()

@@ -3,6 +3,7 @@
  * against the document, and it keeps record of which operations were answered, and how.
  */
 import { type Problem, problemSchema } from '@argus/shared'
+import { EventParser, type StreamEvent, typedEvent } from './event-client.ts'
 import {
   type ApiAnswer,
   type ApiOperation,
@@ -13,6 +14,8 @@ import {
   PROBLEM,
   textsOf,
 } from './openapi-check.ts'
+
+const EVENT_STREAM = 'text/event-stream'
 
 export class ApiClient {
   readonly #url: string
@@ -56,6 +59,40 @@ export class ApiClient {
   }
 
   /**
+   * Follows a stream of events, and leaves when there is enough.
+   *
+   * @param isEnough is asked after each event; where it never says so, the end of the stream is awaited
+   * @returns the events, in their order
+   * @throws Error where the request, the answer or an event does not fit, or the answer is a problem
+   */
+  async follow(
+    id: string,
+    request: ApiRequest,
+    isEnough: (events: readonly StreamEvent[]) => boolean,
+  ): Promise<StreamEvent[]> {
+    this.#assertValid(id, request)
+    const operation = this.#check.operation(id)
+    const response = await fetch(this.#addressOf(operation, request), { headers: { ...request.headers } })
+    const { status, headers } = response
+    if (mediaTypeOf(headers) !== EVENT_STREAM) {
+      throw new Error(`${id} was no stream: ${status} ${await response.text()}`)
+    }
+    this.#assertFits(id, operation, { status, headers, bytes: new Uint8Array([0]), json: undefined })
+    this.#answered.add(`${id} ${status}`)
+    const events: StreamEvent[] = []
+    const parser = new EventParser()
+    for await (const bytes of response.body ?? []) {
+      for (const event of parser.read(bytes)) {
+        typedEvent(event)
+        events.push(event)
+        // The connection ends with the loop.
+        if (isEnough(events)) return events
+      }
+    }
+    return events
+  }
+
+  /**
    * Sends what fits the document but is not done just now, or for a reason that no schema can tell.
    *
    * @returns the problem
@@ -94,12 +131,15 @@ export class ApiClient {
     const { headers = {}, body = null } = request
     const init = { method: operation.method.toUpperCase(), headers: { ...headers }, body }
     const answer = await read(await fetch(this.#addressOf(operation, request), init))
-    const faults = this.#check.answerFaults(operation, answer)
-    if (faults.length > 0) {
-      const text = new TextDecoder().decode(answer.bytes.subarray(0, 500))
-      throw new Error(`The answer of ${id}, ${answer.status}, does not fit: ${faults.join('; ')}\n${text}`)
-    }
+    this.#assertFits(id, operation, answer)
     return answer
+  }
+
+  #assertFits(id: string, operation: ApiOperation, answer: ApiAnswer): void {
+    const faults = this.#check.answerFaults(operation, answer)
+    if (faults.length === 0) return
+    const text = new TextDecoder().decode(answer.bytes.subarray(0, 500))
+    throw new Error(`The answer of ${id}, ${answer.status}, does not fit: ${faults.join('; ')}\n${text}`)
   }
 
   #addressOf({ path }: ApiOperation, { params = {}, query = {} }: ApiRequest): URL {

@@ -1,6 +1,10 @@
 /** A user of the REST API in tests: sends photos, looks at jobs, drains the worker, each by a call of its own. */
 import { createHash } from 'node:crypto'
 import {
+  type Batch,
+  type BatchReceipt,
+  batchReceiptSchema,
+  batchSchema,
   type DeletedJobs,
   deletedJobsSchema,
   type Job,
@@ -66,6 +70,48 @@ export class ApiUser {
   /** Submits a photo of its own as raw bytes. */
   submitPhoto(query: Query = {}, headers: Record<string, string> = {}): Promise<Job> {
     return this.submit({ query, headers, body: raw(photo()) })
+  }
+
+  /** Makes a batch, of photos in a form or empty. */
+  async createBatch(request: ApiRequest = {}): Promise<BatchReceipt> {
+    const answer = await this.api.call('createBatch', request)
+    const receipt = batchReceiptSchema.parse(answer.json)
+    expect(answer.headers.get('location')).toBe(`/api/v1/batches/${receipt.batch.id}`)
+    return receipt
+  }
+
+  /** The id of an empty batch. */
+  async emptyBatch(query: Query = {}): Promise<string> {
+    return (await this.createBatch({ query })).batch.id
+  }
+
+  async getBatch(id: string): Promise<Batch> {
+    return batchSchema.parse((await this.api.call('getBatch', { params: { id } })).json)
+  }
+
+  /** The batch when all of its jobs have ended. */
+  batchEnds(id: string): Promise<Batch> {
+    return vi.waitFor(
+      async () => {
+        const batch = await this.getBatch(id)
+        expect([batch.progress, batch.secondsLeft]).toEqual([1, 0])
+        return batch
+      },
+      { timeout: 100_000, interval: 100 },
+    )
+  }
+
+  async actOnBatch(operation: 'cancelBatch' | 'retryFailedOfBatch', id: string): Promise<Batch> {
+    return batchSchema.parse((await this.api.call(operation, { params: { id } })).json)
+  }
+
+  /** Its jobs in the order of their submit. */
+  async jobsOfBatch(id: string): Promise<Job[]> {
+    const text = (await this.bytesOf('getBatchJobs', { id })).toString()
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => jobSchema.parse(JSON.parse(line)))
   }
 
   async get(id: string): Promise<JobDetail> {

@@ -6,6 +6,7 @@ import type { AttemptId } from '../src/store/attempt-store.ts'
 import { type DatabaseTarget, openDatabase } from '../src/store/database.ts'
 import type { NewJob } from '../src/store/job-record.ts'
 import type { JobCharges } from '../src/store/job-transitions.ts'
+import { Revisions } from '../src/store/revisions.ts'
 import { findMariaDb, TestMariaDb } from './mariadb.ts'
 import { DIGEST, silentLog, tempFolder } from './unit.ts'
 
@@ -45,13 +46,25 @@ export async function openUntilEnd(target: DatabaseTarget): Promise<Knex> {
   return database
 }
 
+/** Of what the tests change in their databases. */
+export const revisions = new Revisions()
+
+/** The one that was given out last. */
+export function lastRevision(): number {
+  revisions.settle()
+  return revisions.committed
+}
+
+/** Its revision is the next one, unless another is named. */
 export function newJob(id: string, changes: Partial<NewJob> = {}): NewJob {
   return {
     id,
+    revision: changes.revision ?? revisions.next(),
     fileName: 'beach.jpg',
     owner: '127.0.0.1',
     tags: {},
     batch: null,
+    truth: null,
     priority: 0,
     rank: 1,
     sha256: 'a'.repeat(64),

@@ -10,17 +10,23 @@ import { join } from 'node:path'
 import type { Interpretation, Outcome } from '@argus/shared'
 import type { Knex } from 'knex'
 import { onTestFinished, vi } from 'vitest'
+import { ChangeReader } from '../src/events/change-reader.ts'
+import { EventLog } from '../src/events/event-log.ts'
+import type { ClosableSink } from '../src/events/event-streams.ts'
 import { JobRecorder } from '../src/jobs/job-recorder.ts'
 import { JobService, type Submission } from '../src/jobs/job-service.ts'
 import { toWindowJob } from '../src/jobs/job-view.ts'
 import type { HeldAttempt } from '../src/jobs/scheduler.ts'
 import { createLog } from '../src/log.ts'
+import { ChangeLog } from '../src/store/change-log.ts'
 import { Committer } from '../src/store/committer.ts'
 import { type DatabaseTarget, openDatabase } from '../src/store/database.ts'
+import { DiskGuard } from '../src/store/disk-guard.ts'
 import { type ImageFolders, ImageStore } from '../src/store/image-store.ts'
 import type { JobRecord, StoredResult } from '../src/store/job-record.ts'
 import { JobStore } from '../src/store/job-store.ts'
 import type { Change } from '../src/store/job-transitions.ts'
+import { StorageWatch } from '../src/store/storage-watch.ts'
 import { pngHeader } from './images.ts'
 
 export const silentLog = createLog('silent')
@@ -74,6 +80,80 @@ export async function openJobs(target?: DatabaseTarget): Promise<JobParts> {
   return { folder, database, committer, store: new JobStore(database), images, jobs, recorder }
 }
 
+export interface EventParts {
+  readonly changes: ChangeLog
+  readonly storage: StorageWatch
+  readonly reader: ChangeReader
+  readonly log: EventLog
+}
+
+/**
+ * What tells of changes, as the master has it, until the test ends.
+ *
+ * @param position the revision behind which it begins; by default with what changes from now on
+ */
+export function openEvents(
+  { database, committer, folder }: JobParts,
+  position = committer.revisions.committed,
+): EventParts {
+  const changes = new ChangeLog(database)
+  const storage = new StorageWatch(committer, new DiskGuard(folder, 0, silentLog))
+  const reader = new ChangeReader({ changes, committer, storage, log: silentLog }, position)
+  const log = new EventLog(position)
+  reader.onChanges((read, upTo) => log.append(read, upTo))
+  reader.start()
+  onTestFinished(() => reader.stop())
+  return { changes, storage, reader, log }
+}
+
+interface SentEvent {
+  readonly name: string
+  readonly id: number | null
+  readonly data: unknown
+}
+
+/** A client that follows events, as it is for the master. */
+export class FakeSink implements ClosableSink {
+  /** What it was sent, and when. */
+  readonly messages: Array<{ readonly text: string; readonly at: number }> = []
+  isOpen = true
+  /** Settles when it has room for more. */
+  room: Promise<void> = Promise.resolve()
+  readonly #listeners: Array<() => void> = []
+
+  async send(text: string): Promise<void> {
+    this.messages.push({ text, at: performance.now() })
+    await this.room
+  }
+
+  onClose(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  close(): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    for (const listener of this.#listeners) listener()
+  }
+
+  /** The events in the messages, without comments. */
+  get events(): SentEvent[] {
+    const blocks = this.messages.flatMap(({ text }) => text.split(/(?<=\n\n)/))
+    return blocks.filter((block) => !block.startsWith(':')).map(parseEvent)
+  }
+
+  /** Of those that have one. */
+  get ids(): number[] {
+    return this.events.flatMap(({ id }) => id ?? [])
+  }
+}
+
+function parseEvent(block: string): SentEvent {
+  const [, id, name = '', data = ''] = /^(?:id: (\d+)\n)?event: (\w+)\ndata: (.*)\n\n$/.exec(block) ?? []
+  if (name === '') throw new Error(`This is no event: ${JSON.stringify(block)}`)
+  return { name, id: id === undefined ? null : Number(id), data: JSON.parse(data) }
+}
+
 /** An image store until the test ends. */
 export async function openImages(folders: ImageFolders): Promise<ImageStore> {
   const images = await ImageStore.open(folders)
@@ -106,6 +186,7 @@ export async function uploadPhoto(
     priority: 0,
     tags: {},
     batch: null,
+    truth: null,
     fresh: false,
     bytes: bytes.length,
     sha256,

@@ -39,7 +39,7 @@ export const EXAMPLES: Messages<WorkerToMaster> & Messages<MasterToWorker> = {
     code: 'model/self-test',
     detail: 'The sample "Goldfish" was taken for a tench.',
   },
-  beat: { tickets: [TICKET, OTHER_TICKET] },
+  beat: { tickets: [TICKET, OTHER_TICKET], usage: { cpu: 1.87, rssBytes: 412_000_000 } },
   outcomes: [
     {
       end: 'succeeded',
@@ -121,12 +121,14 @@ export const SNAPSHOT: Snapshot = {
   jobs: [
     {
       id: JOB_ID,
+      revision: 7,
       status: 'RUNNING',
       fileName: 'holiday.jpg',
       owner: '192.0.2.7',
       priority: 0,
       tags: { camera: 'A7' },
       batch: null,
+      truth: null,
       image: {
         sha256: IMAGE_SHA256,
         type: 'image/jpeg',

@@ -1,6 +1,14 @@
 /** What a client may say about a photo that it submits: query parameters, or fields of the form around the photo. */
 import { z } from 'zod'
-import { idSchema, MAX_FILE_NAME_LENGTH, MAX_TAGS, ownerSchema, prioritySchema, tagSchema } from './job.ts'
+import {
+  idSchema,
+  MAX_FILE_NAME_LENGTH,
+  MAX_TAGS,
+  ownerSchema,
+  prioritySchema,
+  TRUTH_TAG,
+  tagSchema,
+} from './job.ts'
 
 /** `true` or `false`, as it is written in an address. */
 export const flagSchema = z
@@ -21,8 +29,10 @@ export const jobOptionsSchema = z.strictObject({
     .max(MAX_TAGS)
     .refine((tags) => new Set(tags.map((tag) => parseTag(tag)[0])).size === tags.length, 'has a name twice')
     .optional()
-    .describe('`name=value`; may come several times.'),
-  batch: idSchema.optional().describe('Jobs that belong together have the same one.'),
+    .describe(
+      `\`name=value\`; may come several times. \`${TRUTH_TAG}\` is the WordNet id or the index of the class that the photo shows, for the accuracy.`,
+    ),
+  batch: idSchema.optional().describe('The batch that it is to belong to.'),
   fresh: flagSchema
     .optional()
     .describe('Recognises it anew, also where the result of the same photo is known.'),

@@ -46,6 +46,21 @@ export const recognisedClassSchema = z
   .meta({ id: 'RecognisedClass' })
 export type RecognisedClass = z.infer<typeof recognisedClassSchema>
 
+/**
+ * The class that a photo truly shows, where the client knows it: the tag `truth` of a job, as a WordNet id or a
+ * class index. It makes the accuracy of batches and of statistics.
+ */
+export const TRUTH_TAG = 'truth'
+
+export const accuracySchema = z
+  .object({
+    jobs: z.int().positive().describe('Recognised jobs whose truth is known.'),
+    top1: z.number().min(0).max(1).describe('Share of these whose best class is the truth.'),
+    top5: z.number().min(0).max(1).describe('Share of these whose five best classes have the truth.'),
+  })
+  .meta({ id: 'Accuracy' })
+export type Accuracy = z.infer<typeof accuracySchema>
+
 /** Of a job or a batch, as a client writes it. */
 export const idSchema = z.uuid().toLowerCase()
 
@@ -95,12 +110,32 @@ export const tagSchema = z
 export const jobSchema = z
   .object({
     id: z.uuid(),
+    revision: z
+      .int()
+      .min(0)
+      .describe('Number of its last change. Every change of any job has a higher one than those before.'),
     status: jobStatusSchema,
     fileName: z.string(),
     owner: ownerSchema,
     priority: z.int().describe('The higher, the sooner.'),
     tags: z.record(z.string(), z.string()).describe('What the client noted about it.'),
     batch: z.uuid().nullable().describe('The batch that it belongs to.'),
+    truth: z
+      .object({
+        index: z.int().min(0).max(999),
+        wordnetId: z.string(),
+        label: z.string(),
+        place: z
+          .int()
+          .min(1)
+          .max(5)
+          .nullable()
+          .describe(
+            'Its place among the five best classes; null where it is none of them, or none are known.',
+          ),
+      })
+      .nullable()
+      .describe('What the photo truly shows, where the client said so by the tag `truth`.'),
     image: z.object({
       sha256: z.string().length(64),
       type: imageTypeSchema,

@@ -61,6 +61,16 @@ export const PROBLEMS = {
   'job/ended': { status: 409, title: 'The job has ended already' },
   'job/not-ended': { status: 409, title: 'The job has not ended yet' },
 
+  'events/too-many-streams': {
+    status: 503,
+    title: 'Too many programs follow events already',
+    retryAfterSeconds: 10,
+  },
+
+  'batch/not-found': { status: 404, title: 'There is no such batch' },
+  'batch/cancelled': { status: 409, title: 'The batch was cancelled, and takes no more photos' },
+  'batch/too-many-files': { status: 413, title: 'The request has too many files' },
+
   'model/not-found': { status: 404, title: 'There is no such model file' },
   'model/source-failed': { status: 502, title: 'The model cannot be had from this source' },
   'model/self-test': { status: 422, title: 'The model did not pass its self-test' },

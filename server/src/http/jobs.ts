@@ -1,5 +1,4 @@
 /** `/api/v1/jobs`: submit a photo, list jobs, look at one, cancel it, retry it, delete it. */
-import { rm } from 'node:fs/promises'
 import {
   deletedJobsSchema,
   IMAGE_TYPES,
@@ -11,20 +10,27 @@ import {
   jobPageSchema,
   jobQuerySchema,
   jobSchema,
-  MAX_TAGS,
   ProblemError,
-  tagsOf,
 } from '@argus/shared'
 import type { Request } from 'express'
 import { z } from 'zod'
+import type { BatchService } from '../jobs/batch-service.ts'
 import type { JobService, Submitted } from '../jobs/job-service.ts'
 import { toJob, toJobDetail } from '../jobs/job-view.ts'
-import type { DiskGuard } from '../store/disk-guard.ts'
 import type { ImageStore } from '../store/image-store.ts'
 import { SCAN_JOBS } from '../store/job-list.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { type Operation, operation } from './operation.ts'
+import { describe, type PhotoIntake } from './photo-intake.ts'
 import { sendStoredFile } from './stored-file.ts'
+import {
+  clientOf,
+  formFields,
+  idempotencyKeySchema,
+  photoBytes,
+  type SubmitLimits,
+  withFields,
+} from './submit-request.ts'
 import { displayName, receiveUpload } from './upload.ts'
 
 const JOBS = '/api/v1/jobs'
@@ -33,21 +39,12 @@ const topic = 'jobs'
 
 const MAX_WAIT_SECONDS = 60
 
-/** How often each option may come in a form. */
-const FORM_FIELDS = Object.fromEntries(
-  Object.keys(jobOptionsSchema.shape).map((name) => [name, name === 'tag' ? MAX_TAGS : 1]),
-)
-
-const photoBytes = z.string().meta({ contentMediaType: 'application/octet-stream' })
 const formSchema = jobOptionsSchema.extend({ image: photoBytes.describe('The photo.') })
 
 const submitHeaders = {
-  // Printable ASCII: what a header carries unharmed.
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x20-\x7e]{1,255}$/, '1 to 255 printable characters')
-    .optional()
-    .describe('Makes the submit repeatable: the same key of the same owner is the same job, for 24 hours.'),
+  'idempotency-key': idempotencyKeySchema.describe(
+    'Makes the submit repeatable: the same key of the same owner is the same job, for 24 hours.',
+  ),
   prefer: z
     .string()
     .optional()
@@ -67,17 +64,13 @@ const oneJob = { params: { id: idSchema }, missing: 'job/not-found' } as const
 
 export interface JobRoutesParts {
   readonly jobs: JobService
+  readonly batches: BatchService
+  readonly intake: PhotoIntake
   readonly images: ImageStore
-  readonly disk: DiskGuard
-  readonly limits: {
-    readonly maxUploadBytes: number
-    readonly minUploadBytesPerSecond: number
-    /** Photos are refused while so many jobs wait. */
-    readonly maxQueued: number
-  }
+  readonly limits: SubmitLimits
 }
 
-export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): Operation[] {
+export function jobOperations({ jobs, batches, intake, images, limits }: JobRoutesParts): Operation[] {
   return [
     operation(
       {
@@ -115,6 +108,8 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
           'image/too-large',
           'image/too-many-pixels',
           'image/unreadable',
+          'batch/not-found',
+          'batch/cancelled',
           'queue/full',
           'store/unavailable',
           'store/disk-full',
@@ -282,39 +277,23 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
   ]
 
   async function submit(request: Request, query: JobOptions, idempotencyKey?: string): Promise<Submitted> {
-    disk.assertRoom()
-    assertQueueHasRoom()
-    const uploadPath = images.newUploadPath()
-    let isMoved = false
-    try {
-      const { fields, fileName, bytes, sha256 } = await receiveUpload(request, uploadPath, {
+    intake.assertRoom()
+    return intake.take(async (path) => {
+      const { fields, fileName, bytes, sha256 } = await receiveUpload(request, path, {
         maxBytes: limits.maxUploadBytes,
         minBytesPerSecond: limits.minUploadBytesPerSecond,
-        fields: FORM_FIELDS,
+        fields: formFields(jobOptionsSchema.shape),
       })
-      const options = { ...query, ...optionsOf(fields, query) }
-      const submitted = await jobs.submit({
-        uploadPath,
+      const options = withFields(jobOptionsSchema, query, fields)
+      const batch = options.batch === undefined ? null : await batches.find(options.batch)
+      return {
+        ...describe(options, batch, clientOf(request)),
         bytes,
         sha256,
         fileName: options.fileName === undefined ? fileName : displayName(options.fileName),
-        owner: options.owner ?? request.ip ?? 'unknown',
-        priority: options.priority ?? 0,
-        tags: tagsOf(options.tag ?? []),
-        batch: options.batch ?? null,
-        fresh: options.fresh ?? false,
         idempotencyKey,
-      })
-      isMoved = !submitted.isReplay
-      return submitted
-    } finally {
-      if (!isMoved) await rm(uploadPath, { force: true })
-    }
-  }
-
-  function assertQueueHasRoom(): void {
-    const { QUEUED } = jobs.changes.counts
-    if (QUEUED >= limits.maxQueued) throw new ProblemError('queue/full', `${QUEUED} jobs wait.`)
+      }
+    })
   }
 
   async function find(id: string): Promise<JobRecord> {
@@ -322,14 +301,6 @@ export function jobOperations({ jobs, images, disk, limits }: JobRoutesParts): O
     if (!job) throw new ProblemError('job/not-found', id)
     return job
   }
-}
-
-/** The options that came in a form; none may come in the query as well. */
-function optionsOf(fields: Readonly<Record<string, readonly string[]>>, query: JobOptions): JobOptions {
-  const twice = Object.keys(fields).find((name) => query[name as keyof JobOptions] !== undefined)
-  if (twice !== undefined) throw new ProblemError('request/invalid', `${twice}: comes in the query as well`)
-  const values = Object.entries(fields).map(([name, all]) => [name, name === 'tag' ? all : all[0]])
-  return jobOptionsSchema.parse(Object.fromEntries(values))
 }
 
 /** Seconds of `Prefer: wait=N` (RFC 7240), at most 60; null where the client would not wait. */

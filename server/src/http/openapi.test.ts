@@ -217,6 +217,24 @@ describe('the OpenAPI document', () => {
     expect(ofList).not.toHaveProperty('requestBody')
   })
 
+  it('says of a body that it may as well be left out', () => {
+    const tune = operation(
+      {
+        id: 'tuneBike',
+        method: 'post',
+        path: '/tune',
+        topic,
+        summary: 'Tune a bike',
+        body: { 'application/json': z.object({ name: z.string() }) },
+        bodyOptional: true,
+        answers: { 204: { description: 'It is tuned.' } },
+      },
+      () => undefined,
+    )
+    const { paths } = openApiDocument([tune], TOPICS)
+    expect(paths['/tune']?.post?.requestBody?.required).toBe(false)
+  })
+
   it('has all problems by their status, with their codes', () => {
     const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
     expect(ofList?.responses['503']).toEqual({

@@ -29,7 +29,7 @@ export interface DocumentedOperation {
   readonly description?: string
   readonly tags: readonly string[]
   readonly parameters: readonly DocumentedParameter[]
-  readonly requestBody?: { readonly required: true; readonly content: Content }
+  readonly requestBody?: { readonly required: boolean; readonly content: Content }
   /** By status. */
   readonly responses: Readonly<Record<string, DocumentedAnswer>>
 }
@@ -116,7 +116,17 @@ class Schemas {
 }
 
 function described(operation: Operation, schemas: Schemas): DocumentedOperation {
-  const { id, summary, description, topic, params = {}, query = {}, headers = {}, body } = operation
+  const {
+    id,
+    summary,
+    description,
+    topic,
+    params = {},
+    query = {},
+    headers = {},
+    body,
+    bodyOptional = false,
+  } = operation
   return {
     operationId: id,
     summary,
@@ -129,7 +139,7 @@ function described(operation: Operation, schemas: Schemas): DocumentedOperation 
     ],
     ...(body && {
       requestBody: {
-        required: true,
+        required: !bodyOptional,
         content: Object.fromEntries(
           Object.entries(body).map(([type, schema]) => [type, { schema: schemas.of(schema, 'input') }]),
         ),

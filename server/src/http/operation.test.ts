@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { serve, silentLog } from '../../testing/unit.ts'
 import { type Operation, operation, routesOf } from './operation.ts'
-import { notFound, problemHandler } from './problem.ts'
+import { notFound, problemHandler, problemTeller } from './problem.ts'
 
 const answers = { 200: { description: 'What it was called with.' } }
 
@@ -83,7 +83,7 @@ function start(operations: readonly Operation[] = [find, look, part, remove, fai
   const app = express()
   app.use(routesOf(operations))
   app.use(notFound)
-  app.use(problemHandler(silentLog))
+  app.use(problemHandler(problemTeller(silentLog)))
   return serve(app)
 }
 

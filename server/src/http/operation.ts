@@ -39,6 +39,8 @@ interface Description<Params, Query, Headers> {
   /** Those that it looks at, in lower case. */
   readonly headers?: Headers
   readonly body?: Body
+  /** It may as well come without one. */
+  readonly bodyOptional?: boolean
   readonly answers: Readonly<Record<number, Answer>>
   /** What may go wrong beside what may go wrong everywhere. */
   readonly problems?: readonly ProblemCode[]

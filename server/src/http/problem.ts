@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http'
 import { PROBLEMS, type ProblemCode, ProblemError, type ProblemKind, problemDocument } from '@argus/shared'
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { ZodError } from 'zod'
 import type { Logger } from '../log.ts'
 import { classify } from '../store/database-errors.ts'
@@ -25,21 +25,29 @@ export const notFound: RequestHandler = (request) => {
   throw new ProblemError('request/not-found', `${request.method} ${request.path}`)
 }
 
+/** Makes an error, whatever it is, what the client of this request may be told. */
+export type TellProblem = (error: unknown, request: Request) => ProblemError
+
 /**
- * The last handler of the app. Errors that are no one's fault but ours are logged, never shown.
+ * Errors that are no one's fault but ours are logged, never shown.
  *
  * @param note is told of each error
  */
-export function problemHandler(
-  log: Logger,
-  note: (error: unknown) => void = () => undefined,
-): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => {
+export function problemTeller(log: Logger, note: (error: unknown) => void = () => undefined): TellProblem {
+  return (error, request) => {
     note(error)
     const problem = asProblem(error)
     if (problem.code === 'request/internal') {
       log.error({ err: error, method: request.method, path: request.path }, 'A request failed')
     }
+    return problem
+  }
+}
+
+/** The last handler of the app. */
+export function problemHandler(tell: TellProblem): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const problem = tell(error, request)
     // Too late for an answer: cutting the connection is the only way left to say that it is not whole.
     if (response.headersSent) response.destroy()
     else if (problem.code === 'request/too-slow') {

@@ -11,6 +11,8 @@ const PAGE = fileURLToPath(new URL('../../reference', import.meta.url))
 
 const TOPICS = {
   jobs: 'One photo each: submitted, recognised, kept.',
+  batches: 'Photos that belong together.',
+  events: 'What changes, as it happens (server-sent events).',
   workers: 'The machines that recognise.',
   models: 'What they recognise with.',
   health: 'For whoever watches over the master.',

@@ -6,6 +6,8 @@ import helmet from 'helmet'
 import type { Doors } from '../auth/doors.ts'
 import type { Tickets } from '../auth/tickets.ts'
 import type { Config } from '../config.ts'
+import type { EventStreams } from '../events/event-streams.ts'
+import type { BatchService } from '../jobs/batch-service.ts'
 import type { Dispatcher } from '../jobs/dispatcher.ts'
 import type { Feed } from '../jobs/feed.ts'
 import type { JobService } from '../jobs/job-service.ts'
@@ -16,12 +18,15 @@ import type { ImageStore } from '../store/image-store.ts'
 import type { StorageWatch } from '../store/storage-watch.ts'
 import type { WorkerRegistry } from '../workers/worker-registry.ts'
 import { admission } from './admission.ts'
+import { batchOperations } from './batches.ts'
+import { eventOperations } from './events.ts'
 import { healthOperations } from './health.ts'
 import { imageOperations } from './images.ts'
 import { jobOperations } from './jobs.ts'
 import { modelOperations } from './models.ts'
 import { routesOf } from './operation.ts'
-import { notFound, problemHandler } from './problem.ts'
+import { PhotoIntake } from './photo-intake.ts'
+import { notFound, problemHandler, problemTeller } from './problem.ts'
 import { referenceOperations, referencePage } from './reference.ts'
 import { workerOperations } from './workers.ts'
 
@@ -31,6 +36,7 @@ export interface RestParts {
   readonly config: Config
   readonly doors: Doors
   readonly jobs: JobService
+  readonly batches: BatchService
   readonly images: ImageStore
   readonly disk: DiskGuard
   readonly workers: WorkerRegistry
@@ -38,6 +44,7 @@ export interface RestParts {
   readonly tickets: Tickets
   readonly models: ModelService
   readonly feed: Feed
+  readonly eventStreams: EventStreams
   readonly storage: StorageWatch
   readonly log: Logger
 }
@@ -51,8 +58,12 @@ export function createRest(parts: RestParts): Express {
   app.use(securityHeaders())
   app.use(admission(parts.doors))
 
+  const tellProblem = problemTeller(parts.log, (error) => parts.storage.note(error))
+  const intake = new PhotoIntake({ ...parts, limits: parts.config })
   const operations = [
-    ...jobOperations({ ...parts, limits: parts.config }),
+    ...jobOperations({ ...parts, intake, limits: parts.config }),
+    ...batchOperations({ ...parts, intake, tellProblem, limits: parts.config }),
+    ...eventOperations(parts),
     ...workerOperations(parts.workers, parts.dispatcher),
     ...imageOperations(parts.images, parts.tickets),
     ...modelOperations(parts.models),
@@ -68,7 +79,7 @@ export function createRest(parts: RestParts): Express {
   app.use(express.static(WEB_APP))
 
   app.use(notFound)
-  app.use(problemHandler(parts.log, (error) => parts.storage.note(error)))
+  app.use(problemHandler(tellProblem))
   return app
 }
 

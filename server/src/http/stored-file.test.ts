@@ -4,14 +4,14 @@ import { problemSchema } from '@argus/shared'
 import express from 'express'
 import { describe, expect, it } from 'vitest'
 import { serve, silentLog, tempFolder } from '../../testing/unit.ts'
-import { problemHandler } from './problem.ts'
+import { problemHandler, problemTeller } from './problem.ts'
 import { sendStoredFile } from './stored-file.ts'
 
 async function startServer() {
   const path = join(await tempFolder(), 'photo')
   const app = express()
   app.get('/', (_request, response) => sendStoredFile(response, path, 'image/webp'))
-  app.use(problemHandler(silentLog))
+  app.use(problemHandler(problemTeller(silentLog)))
   return { url: await serve(app), path }
 }
 

@@ -1,60 +1,91 @@
-/** Reads a form with one photo (multipart/form-data), with its options in other fields. */
+/** Reads a form with photos (multipart/form-data) as it comes, and the options in its other fields. */
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { ProblemError } from '@argus/shared'
 import busboy from 'busboy'
-import { isDiskError, type WrittenFile, writeUpload } from './upload-file.ts'
 
-export interface ReceivedForm extends WrittenFile {
-  /** What the client called the file, which may be anything. */
-  readonly fileName: string | undefined
-  /** The other fields, as they came, in their order. */
-  readonly fields: Readonly<Record<string, readonly string[]>>
+/** Fields as they came, in their order. */
+export type FormFields = Readonly<Record<string, readonly string[]>>
+
+export interface FormFile {
+  /** From 1. */
+  readonly number: number
+  /** What the client called it, which may be anything. */
+  readonly name: string | undefined
+  readonly stream: Readable
 }
 
 export interface FormRules {
-  readonly maxBytes: number
-  /** Names of the fields that may come beside the file, and how often each. */
+  /** Names of the fields that may come beside the files, and how often each. */
   readonly fields: Readonly<Record<string, number>>
+  readonly maxFiles: number
+  /** Whether a form with more files is none; else they are left out. */
+  readonly refusesSurplus: boolean
+  /** Takes a file. It has to read its stream to the end, or throw, which ends the form and is passed on as it is. */
+  readonly onFile: (file: FormFile, fieldsSoFar: FormFields) => Promise<void>
 }
 
 const FILE_FIELD = 'image'
 const MAX_FIELD_BYTES = 1000
+/** The form waits while so many of its files have been read, and not yet been taken. */
+const FILES_AT_ONCE = 16
+
+export interface ReceivedForm {
+  readonly fields: FormFields
+  /** It had more files than were taken. */
+  readonly hasSurplus: boolean
+}
 
 /**
  * @param request its body must not have been read yet
- * @param path a file that does not exist yet; it may be left there, whole or in part, when this throws
  * @param signal ends it, with its reason
- * @throws ProblemError `image/missing`, `image/too-large`, `request/malformed-upload`, `store/disk-full`
+ * @returns when each file has been taken
+ * @throws ProblemError `request/malformed-upload`, and what `onFile` throws
  */
 export async function receiveForm(
   request: IncomingMessage,
-  path: string,
   rules: FormRules,
   signal: AbortSignal,
 ): Promise<ReceivedForm> {
   const parser = createParser(request, rules)
   const fields: Record<string, string[]> = {}
   const refuse = (detail: string) => parser.destroy(new ProblemError('request/malformed-upload', detail))
-  let received: Promise<Omit<ReceivedForm, 'fields'>> | undefined
-  let file: Readable | undefined
+  /** Those that are being taken. */
+  const open = new Map<Readable, Promise<void>>()
+  let files = 0
+  let hasSurplus = false
+  let hasFailed = false
+  /** What `onFile` has thrown. */
+  let own: { readonly error: unknown } | undefined
 
   parser.on('file', (field, stream, { filename }) => {
     // The parser destroys this stream with its own error, maybe before anyone reads it; an error that nobody
     // listens for ends the process.
     stream.on('error', () => undefined)
-    if (field !== FILE_FIELD || received) refuse(`Send one file, in the field "${FILE_FIELD}".`)
+    if (field !== FILE_FIELD) refuse(`Send files in the field "${FILE_FIELD}".`)
     // What is left of a chunk is parsed after a refusal as well, and nobody would end the stream then.
     if (parser.destroyed) {
       stream.resume()
       return
     }
-    file = stream
-    received = writeUpload(stream, path, rules.maxBytes).then((written) => ({
-      ...written,
-      fileName: filename,
-    }))
-    received.catch((error: Error) => parser.destroy(error))
+    files += 1
+    const taken = rules.onFile({ number: files, name: filename, stream }, { ...fields }).then(
+      () => undefined,
+      (error: Error) => {
+        // What a file suffers when the form has ended is not its own fault.
+        if (!hasFailed) own ??= { error }
+        parser.destroy(error)
+      },
+    )
+    open.set(
+      stream,
+      taken.then(() => {
+        open.delete(stream)
+        if (open.size === FILES_AT_ONCE && !parser.destroyed) request.pipe(parser)
+      }),
+    )
+    // The last one is still to be read: the others end without another byte.
+    if (open.size > FILES_AT_ONCE) request.unpipe(parser)
   })
   parser.on('field', (name, value, { valueTruncated }) => {
     if (parser.destroyed) return
@@ -66,7 +97,11 @@ export async function receiveForm(
       refuse(`The field "${name}" comes ${most === 1 ? 'twice' : 'too often'}.`)
     else fields[name] = [...values, value]
   })
-  parser.on('filesLimit', () => refuse('It has more than one file.'))
+  parser.on('filesLimit', () => {
+    hasSurplus = true
+    if (rules.refusesSurplus)
+      refuse(`It has more than ${rules.maxFiles === 1 ? 'one file' : `${rules.maxFiles} files`}.`)
+  })
   parser.on('fieldsLimit', () => refuse('It has too many fields.'))
   parser.on('partsLimit', () => refuse('It has too many parts.'))
 
@@ -75,6 +110,7 @@ export async function receiveForm(
       parser.once('close', resolve)
       // Each of them: some the parser tells without ending, and others follow.
       parser.on('error', (error) => {
+        hasFailed = true
         reject(error)
         parser.destroy()
       })
@@ -84,25 +120,33 @@ export async function receiveForm(
     })
   } catch (error) {
     request.unpipe(parser)
-    file?.destroy()
-    // The file is closed before anyone removes it.
-    await received?.catch(() => undefined)
-    if (error instanceof ProblemError || isDiskError(error)) throw error
+    for (const stream of open.keys()) stream.destroy()
+    // The files are closed before anyone removes them.
+    await Promise.all(open.values())
+    if (error instanceof ProblemError || error === own?.error) throw error
     // Busboy's own errors (a missing boundary, an early end) and a connection that broke off.
     throw new ProblemError('request/malformed-upload', String(error), { cause: error })
   }
-  if (!received) throw new ProblemError('image/missing')
-  return { ...(await received), fields }
+  await Promise.all(open.values())
+  if (own) throw own.error
+  return { fields, hasSurplus }
 }
 
-function createParser(request: IncomingMessage, { fields }: FormRules): busboy.Busboy {
+function createParser(
+  request: IncomingMessage,
+  { fields, maxFiles, refusesSurplus }: FormRules,
+): busboy.Busboy {
   const most = Object.values(fields).reduce((sum, count) => sum + count, 0)
+  const limits = {
+    files: maxFiles,
+    fields: most,
+    // One more than there may be of both, so that what is too much is told from what is too many.
+    parts: refusesSurplus ? most + maxFiles + 1 : Number.POSITIVE_INFINITY,
+    fieldSize: MAX_FIELD_BYTES,
+    headerPairs: 50,
+  }
   try {
-    return busboy({
-      headers: request.headers,
-      defParamCharset: 'utf8',
-      limits: { files: 1, fields: most, parts: most + 2, fieldSize: MAX_FIELD_BYTES, headerPairs: 50 },
-    })
+    return busboy({ headers: request.headers, defParamCharset: 'utf8', limits })
   } catch (error) {
     throw new ProblemError('request/malformed-upload', String(error), { cause: error })
   }

@@ -14,10 +14,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pngHeader } from '../../testing/images.ts'
 import { fillDisk, mountSmallDisk } from '../../testing/small-disk.ts'
 import { imageFolders, openImages, openJobs, serve, silentLog, tempFolder } from '../../testing/unit.ts'
+import { BatchService } from '../jobs/batch-service.ts'
 import { DiskGuard } from '../store/disk-guard.ts'
 import { jobOperations } from './jobs.ts'
 import { routesOf } from './operation.ts'
-import { problemHandler } from './problem.ts'
+import { PhotoIntake } from './photo-intake.ts'
+import { problemHandler, problemTeller } from './problem.ts'
 import { receiveUpload } from './upload.ts'
 import { atPace } from './upload-pace.ts'
 
@@ -33,7 +35,7 @@ async function startReceiver(folder?: string): Promise<{ url: string; path: stri
   app.post('/', async (incoming, response) => {
     response.json(await receiveUpload(incoming, path, RULES))
   })
-  app.use(problemHandler(silentLog))
+  app.use(problemHandler(problemTeller(silentLog)))
   return { url: await serve(app), path }
 }
 
@@ -212,7 +214,7 @@ describe('fields beside the photo', () => {
     app.post('/', async (incoming, response) => {
       response.json(await receiveUpload(incoming, path, { ...RULES, fields: { note: 1, other: 2 } }))
     })
-    app.use(problemHandler(silentLog))
+    app.use(problemHandler(problemTeller(silentLog)))
     // There would be room for three fields.
     const response = await post(await serve(app), form(['note', 'a'], ['note', 'b'], file))
     expect(problemSchema.parse(await response.json())).toMatchObject({
@@ -271,7 +273,7 @@ describe('an upload that hardly comes', () => {
       state.isDone = true
       response.end('done')
     })
-    app.use(problemHandler(silentLog))
+    app.use(problemHandler(problemTeller(silentLog)))
     return { url: await serve(app), state }
   }
 
@@ -489,8 +491,10 @@ describe('the jobs route', () => {
     const app = express()
     const disk = new DiskGuard(parts.folder, 0, silentLog)
     const limits = { maxUploadBytes: MAX_BYTES, minUploadBytesPerSecond: 1000, maxQueued: 1000 }
-    app.use(routesOf(jobOperations({ ...parts, images, disk, limits })))
-    app.use(problemHandler(silentLog))
+    const intake = new PhotoIntake({ ...parts, images, disk, limits })
+    const batches = new BatchService(parts.database, parts.committer, parts.jobs)
+    app.use(routesOf(jobOperations({ ...parts, batches, intake, images, limits })))
+    app.use(problemHandler(problemTeller(silentLog)))
     return { ...parts, url: `${await serve(app)}/api/v1/jobs`, uploads: folders.uploads }
   }
 

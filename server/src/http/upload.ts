@@ -2,18 +2,22 @@
 import type { IncomingMessage } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { MAX_FILE_NAME_LENGTH, ProblemError } from '@argus/shared'
-import { isDiskError, type WrittenFile, writeUpload } from './upload-file.ts'
-import { type FormRules, type ReceivedForm, receiveForm } from './upload-form.ts'
+import { type WrittenFile, writeUpload } from './upload-file.ts'
+import { type FormFields, receiveForm } from './upload-form.ts'
 import { atPace } from './upload-pace.ts'
 
-export interface ReceivedUpload extends ReceivedForm {
+export interface ReceivedUpload extends WrittenFile {
   /** For display only. */
   readonly fileName: string
+  readonly fields: FormFields
 }
 
-export interface UploadRules extends FormRules {
+export interface UploadRules {
+  readonly maxBytes: number
   /** A client that sends more slowly is cut off. */
   readonly minBytesPerSecond: number
+  /** Names of the fields that may come beside the photo, and how often each. */
+  readonly fields: Readonly<Record<string, number>>
 }
 
 /**
@@ -29,10 +33,7 @@ export async function receiveUpload(
 ): Promise<ReceivedUpload> {
   const type = request.headers['content-type'] ?? ''
   return atPace(request, rules.minBytesPerSecond, async (signal) => {
-    if (/^multipart\/form-data\b/i.test(type)) {
-      const form = await receiveForm(request, path, rules, signal)
-      return { ...form, fileName: displayName(form.fileName) }
-    }
+    if (isForm(request)) return receiveFormWithPhoto(request, path, rules, signal)
     if (!/^image\//i.test(type)) {
       throw new ProblemError(
         'request/malformed-upload',
@@ -41,6 +42,33 @@ export async function receiveUpload(
     }
     return { ...(await receiveBytes(request, path, rules, signal)), fileName: displayName(), fields: {} }
   })
+}
+
+export function isForm(request: IncomingMessage): boolean {
+  return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '')
+}
+
+async function receiveFormWithPhoto(
+  request: IncomingMessage,
+  path: string,
+  { fields: allowed, maxBytes }: UploadRules,
+  signal: AbortSignal,
+): Promise<ReceivedUpload> {
+  let photo: Omit<ReceivedUpload, 'fields'> | undefined
+  const { fields } = await receiveForm(
+    request,
+    {
+      fields: allowed,
+      maxFiles: 1,
+      refusesSurplus: true,
+      onFile: async ({ name, stream }) => {
+        photo = { ...(await writeUpload(stream, path, maxBytes)), fileName: displayName(name) }
+      },
+    },
+    signal,
+  )
+  if (!photo) throw new ProblemError('image/missing')
+  return { ...photo, fields }
 }
 
 async function receiveBytes(
@@ -58,10 +86,8 @@ async function receiveBytes(
   request.pipe(body)
   try {
     return await writeUpload(body, path, maxBytes)
-  } catch (error) {
+  } finally {
     request.unpipe(body)
-    if (error instanceof ProblemError || isDiskError(error)) throw error
-    throw new ProblemError('request/malformed-upload', String(error), { cause: error })
   }
 }
 

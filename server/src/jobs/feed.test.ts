@@ -22,6 +22,7 @@ import {
 } from '../../testing/unit.ts'
 import { ModelCache } from '../models/model-cache.ts'
 import { ModelService } from '../models/model-service.ts'
+import { Recent } from '../statistics/recent.ts'
 import { DiskGuard } from '../store/disk-guard.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { StorageWatch } from '../store/storage-watch.ts'
@@ -346,7 +347,7 @@ describe('while the database is away', () => {
     await vi.waitFor(() => expect(board.storage?.database).toBe('unavailable'))
     restore()
     // Nobody tells of it.
-    await parts.store.remove([gone.id], ['QUEUED'])
+    await parts.store.remove([gone.id], parts.committer.revisions, Date.now(), ['QUEUED'])
     await vi.waitFor(() => expect(board.rows.map(({ id }) => id)).toEqual([kept.id]))
   })
 
@@ -514,5 +515,7 @@ function aWorker(): ConnectedWorker {
     serving: null,
     refused: null,
     held: 0,
+    beat: null,
+    recognised: new Recent(),
   }
 }

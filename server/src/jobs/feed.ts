@@ -34,6 +34,7 @@ export class Feed {
   #removedJobs = new Set<string>()
   readonly #budget = new FrameBudget()
   #clusterChanged = false
+  readonly #clusterListeners = new Set<() => void>()
   /** The database, at the last look. */
   #isAway = false
   /** A frame is going to be made. */
@@ -56,6 +57,7 @@ export class Feed {
     const noteCluster = () => {
       this.#clusterChanged = true
       this.#schedule()
+      for (const listener of this.#clusterListeners) listener()
     }
     parts.workers.onChange(noteCluster)
     parts.models.onChange(noteCluster)
@@ -89,6 +91,12 @@ export class Feed {
     const isServed = model.state === 'serving' && workers.serving(model.digest).length > 0
     const ready = isServed && storage.isOk
     return { ready, storage: storage.state, model, workers: workers.views() }
+  }
+
+  /** Calls back whenever the cluster has changed. Returns what ends that. */
+  onCluster(listener: () => void): () => void {
+    this.#clusterListeners.add(listener)
+    return () => this.#clusterListeners.delete(listener)
   }
 
   /** Sends no more frames. */

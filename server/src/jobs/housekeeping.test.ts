@@ -9,7 +9,7 @@ const OFTEN = { firstMs: 1, everyMs: 1 }
 
 function startHousekeeping(parts: Partial<HousekeepingParts>, times = OFTEN): Housekeeping {
   const idle: HousekeepingParts = {
-    keys: { forgetKeys: async () => 0 },
+    leftovers: [],
     retention: { run: async () => NOTHING },
     log: silentLog,
   }
@@ -20,13 +20,24 @@ function startHousekeeping(parts: Partial<HousekeepingParts>, times = OFTEN): Ho
 }
 
 describe('the housekeeping', () => {
-  it('comes again and again, and forgets keys of more than a day', async () => {
-    const forgetKeys = vi.fn(async (_before: number) => 1)
+  it('comes again and again, and removes what is older than it is kept', async () => {
+    const leftovers = [3_600_000, 86_400_000].map((keptMs) => ({
+      what: 'things',
+      keptMs,
+      remove: vi.fn(async (_before: number) => 1),
+    }))
     const run = vi.fn(async () => NOTHING)
-    startHousekeeping({ keys: { forgetKeys }, retention: { run } })
+    const startedAt = Date.now()
+    const housekeeping = startHousekeeping({ leftovers, retention: { run } })
     await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(2))
-    const age = Date.now() - (forgetKeys.mock.lastCall?.[0] ?? 0)
-    expect(age / 3_600_000).toBeCloseTo(24, 1)
+    await housekeeping.stop()
+    for (const { keptMs, remove } of leftovers) {
+      expect(remove.mock.calls.length).toBeGreaterThan(2)
+      for (const [before] of remove.mock.calls) {
+        expect(before + keptMs).toBeGreaterThanOrEqual(startedAt)
+        expect(before + keptMs).toBeLessThanOrEqual(Date.now())
+      }
+    }
   })
 
   it('waits before its first turn', async () => {
@@ -63,15 +74,21 @@ describe('the housekeeping', () => {
   it('logs what fails, does the rest, and tries again', async () => {
     const log = createLog('silent')
     const error = vi.spyOn(log, 'error')
-    const forgetKeys = vi.fn(() => Promise.reject(new Error('The database is away')))
+    const remove = vi.fn(() => Promise.reject(new Error('The database is away')))
+    const removeOthers = vi.fn(async () => 1)
+    const leftovers = [
+      { what: 'keys', keptMs: 1, remove },
+      { what: 'others', keptMs: 1, remove: removeOthers },
+    ]
     const run = vi.fn().mockRejectedValueOnce(new Error('It is still away')).mockResolvedValue(NOTHING)
-    startHousekeeping({ keys: { forgetKeys }, retention: { run }, log })
+    startHousekeeping({ leftovers, retention: { run }, log })
     await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(1))
     expect(error.mock.calls.slice(0, 2)).toEqual([
-      [{ err: new Error('The database is away') }, expect.any(String)],
+      [{ err: new Error('The database is away') }, expect.stringContaining('keys')],
       [{ err: new Error('It is still away') }, expect.any(String)],
     ])
-    expect(forgetKeys.mock.calls.length).toBeGreaterThan(1)
+    expect(remove.mock.calls.length).toBeGreaterThan(1)
+    expect(removeOthers.mock.calls.length).toBeGreaterThan(1)
   })
 
   it('says what it removed, and nothing where that is nothing', async () => {
@@ -109,10 +126,7 @@ describe('the housekeeping', () => {
 
   it('may be stopped before it was started', async () => {
     const run = vi.fn(async () => NOTHING)
-    const housekeeping = new Housekeeping(
-      { keys: { forgetKeys: async () => 0 }, retention: { run }, log: silentLog },
-      OFTEN,
-    )
+    const housekeeping = new Housekeeping({ leftovers: [], retention: { run }, log: silentLog }, OFTEN)
     await housekeeping.stop()
     housekeeping.start()
     await sleep(20)

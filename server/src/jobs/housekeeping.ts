@@ -1,17 +1,19 @@
-/** What the master removes by itself, in turns: old idempotency keys, old jobs, and photos without a job. */
+/** What the master removes by itself, in turns: old jobs, photos without a job, and whatever nobody asks for any more. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from '../log.ts'
-import { KEY_LIFE_MS } from '../store/key-store.ts'
 import type { RetentionResult } from './retention.ts'
 
-/** The keys by which a client that submits again is known. */
-export interface IdempotencyKeys {
-  /** Forgets those made before this time, in milliseconds since 1970; returns how many. */
-  forgetKeys(before: number): Promise<number>
+/** Something that is kept for a while. */
+export interface Leftovers {
+  /** For the log. */
+  readonly what: string
+  readonly keptMs: number
+  /** Removes those from before this time, in milliseconds since 1970; returns how many they were. */
+  readonly remove: (before: number) => Promise<number>
 }
 
 export interface HousekeepingParts {
-  readonly keys: IdempotencyKeys
+  readonly leftovers: readonly Leftovers[]
   readonly retention: { run(signal: AbortSignal): Promise<RetentionResult> }
   readonly log: Logger
 }
@@ -44,13 +46,11 @@ export class Housekeeping {
   async #run(): Promise<void> {
     const { firstMs, everyMs } = this.#times
     for (let wait = firstMs; await this.#waited(wait); wait = everyMs) {
-      await this.#attempt('Old idempotency keys could not be removed', () => this.#forgetKeys())
+      for (const { what, keptMs, remove } of this.#parts.leftovers) {
+        await this.#attempt(`Old ${what} could not be removed`, () => remove(Date.now() - keptMs))
+      }
       await this.#attempt('Old jobs and photos could not be removed', () => this.#retain())
     }
-  }
-
-  async #forgetKeys(): Promise<void> {
-    await this.#parts.keys.forgetKeys(Date.now() - KEY_LIFE_MS)
   }
 
   async #retain(): Promise<void> {
@@ -60,7 +60,7 @@ export class Housekeeping {
   }
 
   /** An error is left to the next turn. */
-  async #attempt(failure: string, work: () => Promise<void>): Promise<void> {
+  async #attempt(failure: string, work: () => Promise<unknown>): Promise<void> {
     if (this.#stop.signal.aborted) return
     try {
       await work()

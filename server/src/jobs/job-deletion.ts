@@ -32,13 +32,14 @@ export async function deleteJobs(
 
 /** In one transaction, so that a job that is no longer meant, since it was retried, is not deleted. */
 function deleteSome(committer: Committer, filter: JobFilter, after: ListPlace | null) {
-  return committer.commit(async (transaction) => {
+  return committer.commit(async (transaction, revisions) => {
     const { ids, next } = await new JobList(transaction, conditionsOf(filter)).page({
       order: 'submitted_at',
       isDescending: false,
       after,
       limit: JOBS_AT_ONCE,
     })
-    return { next, removed: await new JobStore(transaction).remove(ids, JOB_STATUSES) }
+    const removed = await new JobStore(transaction).remove(ids, revisions, Date.now(), JOB_STATUSES)
+    return { next, removed }
   })
 }

@@ -34,8 +34,8 @@ export class JobRecorder {
   /** The attempt holds the job from now on. Null where the job has ended, or begun another run. */
   async start(held: HeldAttempt, worker: AttemptWorker, job: WindowJob): Promise<Change> {
     const now = Date.now()
-    const change = await this.#committer.persist((transaction) =>
-      new JobTransitions(transaction).start(held, worker, job, now),
+    const change = await this.#committer.persist((transaction, revisions) =>
+      new JobTransitions(transaction, revisions).start(held, worker, job, now),
     )
     this.#changes.moved(held.jobId, held.run, 'RUNNING', change)
     return change
@@ -44,8 +44,8 @@ export class JobRecorder {
   /** The attempt ended without a success. */
   async settle(held: HeldAttempt, settlement: Settlement): Promise<Change> {
     const now = Date.now()
-    const change = await this.#committer.persist((transaction) =>
-      new JobTransitions(transaction).settle(held, settlement, now),
+    const change = await this.#committer.persist((transaction, revisions) =>
+      new JobTransitions(transaction, revisions).settle(held, settlement, now),
     )
     this.#changes.moved(held.jobId, held.run, settlement.status, change)
     return change
@@ -60,8 +60,8 @@ export class JobRecorder {
   ): Promise<Change> {
     const now = Date.now()
     const thumbnailType = await this.#keepThumbnail(held.sha256, thumbnail)
-    const change = await this.#committer.persist((transaction) =>
-      new JobTransitions(transaction).succeed(held, { result, thumbnailType, worker }, now),
+    const change = await this.#committer.persist((transaction, revisions) =>
+      new JobTransitions(transaction, revisions).succeed(held, { result, thumbnailType, worker }, now),
     )
     this.#changes.moved(held.jobId, held.run, 'SUCCEEDED', change)
     return change

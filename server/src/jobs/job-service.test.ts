@@ -10,11 +10,15 @@ import {
   type JobParts,
   openJobs,
   RESULT,
+  silentLog,
   startJob,
   submitPhoto,
   succeedJob,
   uploadPhoto,
 } from '../../testing/unit.ts'
+import { BatchStore } from '../store/batch-store.ts'
+import { ChangeLog } from '../store/change-log.ts'
+import { Committer } from '../store/committer.ts'
 import { FEW_JOBS, SCAN_JOBS } from '../store/job-list.ts'
 import { type JobRecord, toRow } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
@@ -41,6 +45,11 @@ function listen({ jobs: { changes } }: JobParts): string[] {
   changes.onEnd((id, run) => heard.push(`${id} has ended in run ${run}`))
   changes.onRemoved((ids) => heard.push(`${ids} removed`))
   return heard
+}
+
+/** A batch that takes photos, or was cancelled. */
+async function makeBatch({ database }: JobParts, id: string, cancelledAt: number | null = null) {
+  await new BatchStore(database).insert({ id, name: null, owner: 'ann', createdAt: 1000, cancelledAt })
 }
 
 async function submitAndStart(parts: JobParts, fileName?: string): Promise<JobRecord> {
@@ -108,6 +117,48 @@ describe('a photo that is submitted', () => {
     expect(first.id).not.toBe(second.id)
     expect(first.sha256).toBe(second.sha256)
     expect(parts.jobs.changes.counts.QUEUED).toBe(2)
+  })
+
+  it('belongs to a batch that there is and that takes photos, or is no job and leaves its key free', async () => {
+    const parts = await openJobs()
+    await makeBatch(parts, 'open')
+    await makeBatch(parts, 'cancelled', 2000)
+    const send = async (batch: string) =>
+      parts.jobs.submit(await uploadPhoto(parts, 'photo.png', { batch, idempotencyKey: 'key' }))
+    await expect(send('none')).rejects.toMatchObject({ code: 'batch/not-found' })
+    await expect(send('cancelled')).rejects.toMatchObject({ code: 'batch/cancelled' })
+    expect(parts.jobs.changes.counts).toEqual(NONE)
+    expect(await parts.jobs.newest(10)).toEqual([])
+    const { job, isReplay } = await send('open')
+    expect(isReplay).toBe(false)
+    expect(job.batch).toBe('open')
+  })
+
+  it('gets the same job by its key also when its batch was cancelled meanwhile', async () => {
+    const parts = await openJobs()
+    await makeBatch(parts, 'batch')
+    const send = async () =>
+      parts.jobs.submit(await uploadPhoto(parts, 'photo.png', { batch: 'batch', idempotencyKey: 'key' }))
+    const { job } = await send()
+    await new BatchStore(parts.database).cancel('batch', 2000)
+    expect(await send()).toEqual({ job, isReplay: true })
+  })
+
+  it('keeps what it truly shows, and whether a known result has it', async () => {
+    const parts = await openJobs()
+    const first = await submitPhoto(parts, 'photo', { truth: 7 })
+    expect(first).toMatchObject({ truth: 7, truthPlace: null })
+    await startJob(parts, first)
+    await succeedJob(parts, first)
+    expect(await parts.jobs.find(first.id)).toMatchObject({ truth: 7, truthPlace: 0 })
+    // Its result is known now, whatever is said of its truth.
+    const truths = await Promise.all([417, 8, null].map((truth) => submitPhoto(parts, 'photo', { truth })))
+    expect(truths.map(({ isReused }) => isReused)).toEqual([true, true, true])
+    expect(truths.map(({ truth, truthPlace }) => [truth, truthPlace])).toEqual([
+      [417, 1],
+      [8, 0],
+      [null, null],
+    ])
   })
 
   it('is told to the scheduler as the database has it', async () => {
@@ -270,6 +321,7 @@ describe('an idempotency key', () => {
     ])('is no key for the same photo with %s', async (_what, changes) => {
       const parts = await open()
       const options = { tags: { trip: 'rome', camera: 'A' }, batch: 'batch' }
+      await makeBatch(parts, 'batch')
       const { job } = await send(parts, 'photo', options)
       await expect(send(parts, 'photo', { ...options, ...changes })).rejects.toMatchObject({
         code: 'request/idempotency-mismatch',
@@ -965,5 +1017,77 @@ describe('waitForEnd', () => {
   it('fails for a job that there is not', async () => {
     const { jobs } = await openJobs()
     await expect(jobs.waitForEnd('none', 1000)).rejects.toThrow('none')
+  })
+})
+
+describe('changes of jobs', () => {
+  it('are numbered in their order, each job by its last one', async () => {
+    const parts = await openJobs()
+    const revisionOf = async (id: string) => (await parts.jobs.find(id))?.revision ?? 0
+    const first = await submitPhoto(parts, 'first')
+    const second = await submitPhoto(parts, 'second')
+    expect(second.revision).toBeGreaterThan(first.revision)
+    expect(second.createdRevision).toBe(second.revision)
+    let last = second.revision
+    const steps = [
+      () => startJob(parts, first),
+      () => succeedJob(parts, first),
+      () => parts.jobs.retry(first.id),
+      () => parts.jobs.cancel(first.id),
+    ]
+    for (const step of steps) {
+      await step()
+      const revision = await revisionOf(first.id)
+      expect(revision).toBeGreaterThan(last)
+      expect(parts.committer.revisions.committed).toBeGreaterThanOrEqual(revision)
+      last = revision
+    }
+    expect(await parts.jobs.find(first.id)).toMatchObject({ createdRevision: first.revision })
+    // Nor is the other one touched.
+    expect(await revisionOf(second.id)).toBe(second.revision)
+  })
+
+  it('leave word of jobs that are removed, however that comes about', async () => {
+    const parts = await openJobs()
+    await makeBatch(parts, 'batch')
+    const jobs = await Promise.all(
+      ['a', 'b', 'c'].map((name) => submitPhoto(parts, name, { batch: 'batch' })),
+    )
+    const [a = '', b = '', c = ''] = jobs.map(({ id }) => id)
+    const before = parts.committer.revisions.committed
+    await parts.jobs.cancel(b)
+    await parts.jobs.delete(a)
+    await parts.jobs.removeEnded([b, c])
+    await parts.jobs.deleteAll({})
+    const { committed } = parts.committer.revisions
+    const { changes } = await new ChangeLog(parts.database).read(before, committed, 10)
+    expect(changes.map(({ id, batch, job }) => [id, batch, job])).toEqual([
+      [a, 'batch', null],
+      [b, 'batch', null],
+      [c, 'batch', null],
+    ])
+    expect(await parts.jobs.forgetRemovals(Date.now() + 1)).toBe(3)
+    expect(await parts.jobs.forgetRemovals(Date.now() + 1)).toBe(0)
+    expect((await new ChangeLog(parts.database).read(before, committed, 10)).changes).toEqual([])
+  })
+
+  it('go on behind those of the master before', async () => {
+    const parts = await openJobs()
+    const kept = await submitAndStart(parts, 'kept')
+    const gone = await submitPhoto(parts, 'gone')
+    await parts.jobs.delete(gone.id)
+    const { committed } = parts.committer.revisions
+    await parts.committer.stop()
+
+    const committer = new Committer(parts.database, silentLog)
+    onTestFinished(() => committer.stop())
+    const jobs = await reopen({ ...parts, committer })
+    // It ran when the master went.
+    const queued = await jobs.find(kept.id)
+    expect(queued?.status).toBe('QUEUED')
+    expect(queued?.revision).toBeGreaterThan(committed)
+    expect(committer.revisions.committed).toBe(queued?.revision)
+    const next = await submitPhoto({ ...parts, jobs }, 'next')
+    expect(next.revision).toBeGreaterThan(queued?.revision ?? Number.POSITIVE_INFINITY)
   })
 })

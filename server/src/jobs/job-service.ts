@@ -1,5 +1,4 @@
 /** What clients do with jobs: submit, list, look, wait, cancel, retry, delete. */
-import { createHash } from 'node:crypto'
 import {
   type DeletedJobs,
   isTerminal,
@@ -12,13 +11,15 @@ import type { Knex } from 'knex'
 import { v7 as uuidv7 } from 'uuid'
 import { type InspectedImage, inspectImage } from '../images/inspect.ts'
 import { type AttemptRecord, AttemptStore } from '../store/attempt-store.ts'
+import { BatchStore } from '../store/batch-store.ts'
+import { ChangeLog } from '../store/change-log.ts'
 import type { Committer } from '../store/committer.ts'
 import { classify } from '../store/database-errors.ts'
 import type { ImageStore } from '../store/image-store.ts'
 import type { JobRecord, KnownResult } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
 import { type Change, JobTransitions } from '../store/job-transitions.ts'
-import { type IdempotencyKey, KeyStore } from '../store/key-store.ts'
+import { fingerprintOf, type IdempotencyKey, KeyStore } from '../store/key-store.ts'
 import { EndWaiters } from './end-waiters.ts'
 import { FairShare } from './fair-share.ts'
 import { JobChanges } from './job-changes.ts'
@@ -36,6 +37,8 @@ export interface Submission {
   readonly priority: number
   readonly tags: Readonly<Record<string, string>>
   readonly batch: string | null
+  /** Index of the class that it truly shows, where the client knows it. */
+  readonly truth: number | null
   /** Recognise it anew, also where the result of this photo is known. */
   readonly fresh: boolean
   readonly bytes: number
@@ -81,8 +84,9 @@ export class JobService {
 
   /** Opens the service after a start of the master: jobs that ran then are queued again, until they are claimed. */
   static async open(parts: JobServiceParts): Promise<JobService> {
-    const counts = await parts.committer.commit(async (transaction) => {
-      await new JobTransitions(transaction).restart(Date.now())
+    const counts = await parts.committer.commit(async (transaction, revisions) => {
+      revisions.startAfter(await new ChangeLog(transaction).last())
+      await new JobTransitions(transaction, revisions).restart(Date.now())
       return new JobStore(transaction).countByStatus()
     })
     return new JobService(parts, new JobChanges(counts))
@@ -91,7 +95,7 @@ export class JobService {
   /**
    * Accepts a photo. When it returns, photo and job are on disk, and the job will reach an end.
    *
-   * @throws ProblemError `image/…` where the photo is refused, `request/idempotency-mismatch`, `store/…`
+   * @throws ProblemError `image/…` where the photo is refused, `request/idempotency-mismatch`, `batch/…`, `store/…`
    */
   async submit(submission: Submission): Promise<Submitted> {
     const { uploadPath, owner, priority, sha256 } = submission
@@ -197,8 +201,8 @@ export class JobService {
    * @throws ProblemError `job/not-found`
    */
   async delete(id: string): Promise<void> {
-    const removed = await this.#parts.committer.commit((transaction) =>
-      new JobStore(transaction).remove([id], JOB_STATUSES),
+    const removed = await this.#parts.committer.commit((transaction, revisions) =>
+      new JobStore(transaction).remove([id], revisions, Date.now(), JOB_STATUSES),
     )
     if (removed.length === 0) throw new ProblemError('job/not-found', id)
     this.changes.removed(removed)
@@ -215,7 +219,9 @@ export class JobService {
 
   /** Removes those of these jobs that have ended. Returns how many. */
   async removeEnded(ids: readonly string[]): Promise<number> {
-    const removed = await this.#parts.committer.commit((transaction) => new JobStore(transaction).remove(ids))
+    const removed = await this.#parts.committer.commit((transaction, revisions) =>
+      new JobStore(transaction).remove(ids, revisions, Date.now()),
+    )
     this.changes.removed(removed)
     return removed.length
   }
@@ -223,6 +229,11 @@ export class JobService {
   /** Forgets the idempotency keys that were made before this time. */
   forgetKeys(before: number): Promise<number> {
     return this.#parts.committer.commit((transaction) => new KeyStore(transaction).forgetBefore(before))
+  }
+
+  /** Forgets the removals of jobs before this time. */
+  forgetRemovals(before: number): Promise<number> {
+    return this.#parts.committer.commit((transaction) => new ChangeLog(transaction).forgetRemovals(before))
   }
 
   /** A job of this rank was dealt: the virtual time goes on. */
@@ -233,7 +244,7 @@ export class JobService {
   #insert(
     submission: Submission,
     { type: imageType, width, height }: InspectedImage,
-    key: Omit<IdempotencyKey, 'jobId'> | null,
+    key: Omit<IdempotencyKey, 'madeId'> | null,
     known: KnownResult | null,
   ): Promise<JobRecord> {
     const { uploadPath: _path, idempotencyKey: _key, fresh: _fresh, ...described } = submission
@@ -241,10 +252,12 @@ export class JobService {
     const submittedAt = Date.now()
     const rank = known ? 0 : this.#shares.next(described.priority, described.owner)
     const job = { ...described, id, rank, imageType, width, height, submittedAt }
-    return this.#parts.committer.commit(async (transaction) => {
+    return this.#parts.committer.commit(async (transaction, revisions) => {
       // First, as it is what may find itself in conflict.
-      if (key) await new KeyStore(transaction).insert({ ...key, jobId: id }, submittedAt)
-      return new JobStore(transaction).insert(job, known)
+      if (key) await new KeyStore(transaction).insert({ ...key, madeId: id }, submittedAt)
+      // Nobody cancels or removes the batch in between.
+      if (job.batch !== null) await new BatchStore(transaction).open(job.batch)
+      return new JobStore(transaction).insert({ ...job, revision: revisions.next() }, known)
     })
   }
 
@@ -258,18 +271,18 @@ export class JobService {
     id: string,
     make: (jobs: JobTransitions) => Promise<Change>,
   ): Promise<{ change: Change; job: JobRecord }> {
-    return this.#parts.committer.commit(async (transaction) => {
-      const change = await make(new JobTransitions(transaction))
+    return this.#parts.committer.commit(async (transaction, revisions) => {
+      const change = await make(new JobTransitions(transaction, revisions))
       return { change, job: existing(id, await new JobStore(transaction).find(id)) }
     })
   }
 
   /** The job that the key has made. */
-  async #replay(key: Omit<IdempotencyKey, 'jobId'>): Promise<JobRecord | null> {
+  async #replay(key: Omit<IdempotencyKey, 'madeId'>): Promise<JobRecord | null> {
     const known = await this.#keys.find(key.owner, key.key, Date.now())
     if (!known) return null
     if (known.fingerprint !== key.fingerprint) throw new ProblemError('request/idempotency-mismatch')
-    return this.#jobs.find(known.jobId)
+    return this.#jobs.find(known.madeId)
   }
 
   async #learnShare(priority: number, owner: string): Promise<void> {
@@ -294,10 +307,9 @@ function existing(id: string, job: JobRecord | null): JobRecord {
   return job
 }
 
-function keyOf(submission: Submission): Omit<IdempotencyKey, 'jobId'> | null {
+function keyOf(submission: Submission): Omit<IdempotencyKey, 'madeId'> | null {
   const { idempotencyKey: key, owner, sha256, priority, fileName, tags, batch, fresh } = submission
   if (key === undefined) return null
   const sorted = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))
-  const meant = JSON.stringify([sha256, priority, fileName, sorted, batch, fresh])
-  return { owner, key, fingerprint: createHash('sha256').update(meant).digest('hex') }
+  return { owner, key, fingerprint: fingerprintOf([sha256, priority, fileName, sorted, batch, fresh]) }
 }

@@ -10,11 +10,15 @@ const ID = '01890a5d-ac96-774b-bcce-b302099a8057'
 
 const WAITING: JobRecord = {
   id: ID,
+  revision: 7,
+  createdRevision: 3,
   status: 'QUEUED',
   fileName: 'beach 🏖.jpg',
   owner: 'ann',
   tags: { camera: 'A7' },
   batch: null,
+  truth: null,
+  truthPlace: null,
   priority: -5,
   rank: 17,
   sha256: 'a'.repeat(64),
@@ -91,12 +95,14 @@ describe('a job as it is shown', () => {
   it('has the addresses of its pictures, and its times as text', () => {
     expect(toJob(WAITING)).toEqual({
       id: ID,
+      revision: 7,
       status: 'QUEUED',
       fileName: 'beach 🏖.jpg',
       owner: 'ann',
       priority: -5,
       tags: { camera: 'A7' },
       batch: null,
+      truth: null,
       image: {
         sha256: 'a'.repeat(64),
         type: 'image/jpeg',
@@ -144,6 +150,17 @@ describe('a job as it is shown', () => {
         },
       ],
     })
+  })
+
+  it('names the class that it truly shows, and its place among the best, if any', () => {
+    const label = LABELS[417]
+    const truth = { index: 417, wordnetId: label?.wordnetId, label: label?.label }
+    expect(toJob({ ...WAITING, truth: 417 }).truth).toEqual({ ...truth, place: null })
+    expect(toJob({ ...SUCCEEDED, truth: 417, truthPlace: 0 }).truth).toEqual({ ...truth, place: null })
+    const third = { ...SUCCEEDED, truth: 417, truthPlace: 3 }
+    expect(toJob(third).truth).toEqual({ ...truth, place: 3 })
+    expect(jobSchema.strict().parse(toJob(third))).toEqual(toJob(third))
+    expect(toJob({ ...WAITING, truth: 0 }).truth).toMatchObject({ index: 0 })
   })
 
   it('says how long each step took that it has come to', () => {

@@ -9,12 +9,14 @@ export function toJob(record: JobRecord): Job {
   const path = `/api/v1/jobs/${record.id}`
   return {
     id: record.id,
+    revision: record.revision,
     status: record.status,
     fileName: record.fileName,
     owner: record.owner,
     priority: record.priority,
     tags: record.tags,
     batch: record.batch,
+    truth: toTruth(record),
     image: {
       sha256: record.sha256,
       type: record.imageType,
@@ -101,6 +103,13 @@ function toTimings({ queuedAt, startedAt, endedAt, result, isReused }: JobRecord
 /** Of a millisecond: no clock here knows more. */
 function toTenths(milliseconds: number): number {
   return Math.round(milliseconds * 10) / 10
+}
+
+function toTruth({ truth, truthPlace }: JobRecord): Job['truth'] {
+  const known = truth === null ? undefined : LABELS[truth]
+  if (!known) return null
+  const { index, wordnetId, label } = known
+  return { index, wordnetId, label, place: truthPlace || null }
 }
 
 function toResult({ timings: _timings, ...result }: StoredResult): Job['result'] {

@@ -8,6 +8,7 @@ import {
   newJob,
   onEachDatabase,
   openUntilEnd,
+  revisions,
   workerNamed,
 } from '../../testing/store.ts'
 import { DIGEST } from '../../testing/unit.ts'
@@ -146,7 +147,7 @@ function contract(makeTarget: MakeTarget): void {
 
   it('closes at a restart what is open of jobs that run', async () => {
     const jobs = new JobStore(database)
-    const transitions = new JobTransitions(database)
+    const transitions = new JobTransitions(database, revisions)
     for (const id of ['runs', 'ended', 'waits']) await jobs.insert(newJob(id))
     await transitions.start(attemptId('runs', 2), workerNamed('w'), NO_CHARGES, NOW)
     await attempts.open(attemptId('runs', 1), workerNamed('w'), NOW)

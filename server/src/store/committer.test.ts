@@ -1,12 +1,13 @@
 import { join } from 'node:path'
-import { setImmediate as turnOfLoop } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate as turnOfLoop } from 'node:timers/promises'
 import { ProblemError } from '@argus/shared'
 import type { Knex } from 'knex'
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { findMariaDb, TestMariaDb } from '../../testing/mariadb.ts'
 import { inPlaceOf, silentLog, tempFolder } from '../../testing/unit.ts'
-import { Committer } from './committer.ts'
+import { type Commit, Committer } from './committer.ts'
 import { type DatabaseTarget, openDatabase } from './database.ts'
+import type { Revisions } from './revisions.ts'
 
 const UNAVAILABLE = { code: 'store/unavailable' }
 const LOST = Object.assign(new Error('connection lost'), { code: 'ECONNRESET' })
@@ -151,6 +152,159 @@ function contract() {
       commit.open()
       await Promise.all(units)
       expect(settled).toEqual([0, 1, 2])
+    })
+  })
+
+  describe('revisions', () => {
+    /** Writes, and returns the revision that it has got for that. */
+    const number = (id: number) => async (transaction: Knex.Transaction, revisions: Revisions) => {
+      await transaction('notes').insert({ id })
+      return revisions.next()
+    }
+
+    it('ascend in the order in which the units are committed', async () => {
+      const units = range(500).map((id) => committer[id % 2 ? 'commit' : 'persist'](number(id)))
+      expect(await Promise.all(units)).toEqual(range(500).map((id) => id + 1))
+      expect(committer.revisions.committed).toBe(500)
+    })
+
+    it('leave a gap where a transaction is rolled back, and none comes again', async () => {
+      const given: number[] = []
+      const units = range(40).map((id) =>
+        committer.commit(async (transaction, revisions) => {
+          const revision = await number(id)(transaction, revisions)
+          given.push(revision)
+          if (id % 7 === 3) throw new ProblemError('job/ended')
+          return revision
+        }),
+      )
+      const results = await Promise.allSettled(units)
+      const kept = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+      expect(kept).toHaveLength(34)
+      // More than there were units: those that ran again got others.
+      expect(given.length).toBeGreaterThan(40)
+      expect(given).toEqual(range(given.length).map((at) => at + 1))
+      expect(kept).toEqual(kept.toSorted((one, other) => one - other))
+      expect(committer.revisions.committed).toBeGreaterThanOrEqual(kept.at(-1) ?? Number.NaN)
+    })
+
+    it('count as committed after the COMMIT, and then before anyone hears of it', async () => {
+      const commit = gate()
+      inPlaceOf(database, 'COMMIT;', async (run) => {
+        await commit.pass()
+        return run('COMMIT;')
+      })
+      const seen: Array<[revision: number, committed: number]> = []
+      const units = range(3).map(async (id) => {
+        const revision = await committer.commit(number(id))
+        seen.push([revision, committer.revisions.committed])
+      })
+      await commit.reached
+      await turnOfLoop()
+      expect(committer.revisions.committed).toBe(0)
+      commit.open()
+      await Promise.all(units)
+      expect(seen).toEqual([1, 2, 3].map((revision) => [revision, 3]))
+    })
+
+    it('do not count as committed while they are rolled back and nothing else was written', async () => {
+      await committer.commit(number(1))
+      const refused = committer.commit(async (transaction, revisions) => {
+        await number(2)(transaction, revisions)
+        throw new ProblemError('job/ended')
+      })
+      await expect(refused).rejects.toMatchObject({ code: 'job/ended' })
+      expect(committer.revisions.committed).toBe(1)
+      expect(await committer.commit(number(3))).toBe(3)
+      expect(committer.revisions.committed).toBe(3)
+    })
+
+    it('count as committed after a COMMIT whose answer was lost, as soon as the database is back', async () => {
+      const comeBack = inPlaceOf(database, 'COMMIT;', async (run) => {
+        await run('COMMIT;')
+        throw LOST
+      })
+      const given = vi.fn((revision: number) => revision)
+      const unknown = committer.commit(async (transaction, revisions) =>
+        given(await number(1)(transaction, revisions)),
+      )
+      await expect(unknown).rejects.toMatchObject(UNAVAILABLE)
+      expect(given).toHaveBeenCalledExactlyOnceWith(1)
+      expect(committer.revisions.committed).toBe(0)
+      comeBack()
+      await untilBack()
+      expect(await writtenIds()).toEqual([1])
+      expect(committer.revisions.committed).toBe(1)
+      expect(await committer.commit(number(2))).toBe(2)
+    })
+
+    it('are given anew where a COMMIT did not happen', async () => {
+      let isAway = true
+      inPlaceOf(database, 'COMMIT;', async (run) => {
+        if (!isAway) return run('COMMIT;')
+        isAway = false
+        return lose(run)
+      })
+      expect(await committer.persist(number(1))).toBe(2)
+      expect(committer.revisions.committed).toBe(2)
+      expect(await writtenIds()).toEqual([1])
+    })
+  })
+
+  describe('who listens to commits', () => {
+    let commits: Commit[]
+
+    beforeEach(() => {
+      commits = []
+      committer.onCommit((commit) => commits.push(commit))
+    })
+
+    it('hears of each how many writes it had', async () => {
+      await Promise.all(range(450).map((id) => committer.commit(insert(id))))
+      expect(commits.map(({ writes }) => writes)).toEqual([200, 200, 50])
+      await committer.commit(insert(1000))
+      expect(commits.map(({ writes }) => writes)).toEqual([200, 200, 50, 1])
+    })
+
+    it('hears how long it took', async () => {
+      inPlaceOf(database, 'COMMIT;', async (run) => {
+        await pause(120)
+        return run('COMMIT;')
+      })
+      const startedAt = performance.now()
+      await committer.commit(insert(1))
+      const elapsed = performance.now() - startedAt
+      expect(commits).toEqual([{ writes: 1, milliseconds: expect.any(Number) }])
+      // A timer may be early by one.
+      expect(commits[0]?.milliseconds).toBeGreaterThan(115)
+      expect(commits[0]?.milliseconds).toBeLessThanOrEqual(elapsed)
+    })
+
+    it('hears nothing of what is rolled back, nor of what cannot be reached', async () => {
+      await expect(committer.commit(fail(new ProblemError('job/ended')))).rejects.toThrow()
+      expect(commits).toEqual([])
+      const comeBack = inPlaceOf(database, 'COMMIT;', lose)
+      await expect(committer.commit(insert(1))).rejects.toMatchObject(UNAVAILABLE)
+      expect(commits).toEqual([])
+      comeBack()
+      await untilBack()
+      // It tried with nothing in it, whether it is back.
+      expect(commits).toMatchObject([{ writes: 0 }])
+    })
+
+    it('finds all of it on disk, and the revisions settled', async () => {
+      const found: Array<Promise<number[]>> = []
+      const committed: number[] = []
+      committer.onCommit(() => {
+        committed.push(committer.revisions.committed)
+        found.push(writtenIds())
+      })
+      await committer.commit(async (transaction, revisions) => {
+        revisions.next()
+        return insert(1)(transaction)
+      })
+      expect(committed).toEqual([1])
+      expect(await Promise.all(found)).toEqual([[1]])
     })
   })
 

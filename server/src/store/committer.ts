@@ -23,6 +23,7 @@ import { ProblemError } from '@argus/shared'
 import type { Knex } from 'knex'
 import type { Logger } from '../log.ts'
 import { classify } from './database-errors.ts'
+import { Revisions } from './revisions.ts'
 
 /**
  * On SQLite the statements run on the master's own thread and hold up all else: 200 inserts for 25 ms at most,
@@ -51,7 +52,7 @@ const MAX_TRIES = 5
  * - Of database errors it may catch those of constraints only, since others end the transaction.
  * - A refusal that is common is better returned than thrown, since a throw costs a rollback.
  */
-export type UnitOfWork<T> = (transaction: Knex.Transaction) => Promise<T>
+export type UnitOfWork<T> = (transaction: Knex.Transaction, revisions: Revisions) => Promise<T>
 
 interface Unit {
   /** When its caller gives up, on the clock of `performance`; `Infinity` for `persist`. */
@@ -60,6 +61,13 @@ interface Unit {
   readonly run: (transaction: Knex.Transaction) => Promise<() => void>
   readonly reject: (error: unknown) => void
   tries: number
+}
+
+/** A transaction that is on disk. */
+export interface Commit {
+  /** Units of work in it. */
+  readonly writes: number
+  readonly milliseconds: number
 }
 
 /** Whether a client waits for it. */
@@ -78,7 +86,10 @@ interface Group {
 export class Committer {
   readonly #database: Knex
   readonly #log: Logger
+  /** Of the changes that its units make. */
+  readonly revisions = new Revisions()
   readonly #listeners: Array<(available: boolean) => void> = []
+  readonly #commitListeners: Array<(commit: Commit) => void> = []
   /** All that is not settled, including what the present transaction works on. */
   readonly #queue = new Set<Unit>()
   /** How many units the next transaction may take. */
@@ -102,6 +113,11 @@ export class Committer {
   /** Calls back whenever `available` changes. */
   onAvailability(listener: (available: boolean) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** Calls back after each commit, when all who waited for it have been told. */
+  onCommit(listener: (commit: Commit) => void): void {
+    this.#commitListeners.push(listener)
   }
 
   /**
@@ -148,7 +164,7 @@ export class Committer {
     }
     return new Promise<T>((resolve, reject) => {
       const run = async (transaction: Knex.Transaction) => {
-        const value = await work(transaction)
+        const value = await work(transaction, this.revisions)
         return () => resolve(value)
       }
       this.#queue.add({ deadline, run, reject, tries: 0 })
@@ -161,9 +177,10 @@ export class Committer {
     while (this.#queue.size > 0 || (!this.#available && !this.#last)) {
       await this.#gather()
       const group: Group = { begun: [], fulfil: [] }
+      const startedAt = performance.now()
       const failure = await this.#attempt(group)
       if (failure) await this.#fail(group, failure.error)
-      else this.#succeed(group)
+      else this.#succeed(group, performance.now() - startedAt)
     }
     this.#running = false
   }
@@ -210,12 +227,15 @@ export class Committer {
     }
   }
 
-  #succeed(group: Group): void {
+  #succeed(group: Group, milliseconds: number): void {
+    this.revisions.settle()
     for (const unit of group.begun) this.#queue.delete(unit)
     this.#limit = MAX_GROUP
     this.#diskFull = false
     this.#setAvailable(true)
     for (const fulfil of group.fulfil) fulfil()
+    const commit = { writes: group.begun.length, milliseconds }
+    for (const listener of this.#commitListeners) listener(commit)
   }
 
   /** Decides who fails and who runs again, and how. */

@@ -3,7 +3,7 @@ import { JOB_STATUSES, type JobStatus } from '@argus/shared'
 import type { Knex } from 'knex'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Random, SEED } from '../../testing/random.ts'
-import { type MakeTarget, newJob, onEachDatabase, openUntilEnd } from '../../testing/store.ts'
+import { type MakeTarget, newJob, onEachDatabase, openUntilEnd, revisions } from '../../testing/store.ts'
 import type { JobConditions, Order, TimeRange } from './job-filters.ts'
 import { FEW_JOBS, JobList, SCAN_JOBS } from './job-list.ts'
 import { type JobRow, toRow } from './job-record.ts'
@@ -273,7 +273,7 @@ function contract(makeTarget: MakeTarget): void {
         await insert(database, isNew)
         for (const job of isNew) all.set(job.id, job)
         const gone = [random.pick([...there.keys()]), ...isNew.slice(1).map(({ id }) => id)]
-        await store.remove(gone, JOB_STATUSES)
+        await store.remove(gone, revisions, NOW, JOB_STATUSES)
         for (const id of gone) there.delete(id)
       })
       const ids = pages.flat()

@@ -12,6 +12,7 @@
  * a job when others come and go.
  */
 import type { Knex } from 'knex'
+import { isSqlite } from './dialect.ts'
 import {
   everything,
   type Filter,
@@ -244,9 +245,9 @@ export class JobList {
    * or there are none, and sort what it brings.
    */
   #from({ table, index, restrict }: Source): Query {
-    const isSqlite = /sqlite/.test(this.#database.client.dialect)
-    const hint = isSqlite ? '?? INDEXED BY ??' : '?? FORCE INDEX (??)'
-    const byId = isSqlite ? 'sqlite_autoindex_jobs_1' : 'PRIMARY'
+    const onSqlite = isSqlite(this.#database)
+    const hint = onSqlite ? '?? INDEXED BY ??' : '?? FORCE INDEX (??)'
+    const byId = onSqlite ? 'sqlite_autoindex_jobs_1' : 'PRIMARY'
     const rows = this.#database.raw(hint, [table, index ?? byId])
     const query = this.#database.queryBuilder().from(rows)
     restrict(query)

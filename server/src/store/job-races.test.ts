@@ -2,7 +2,15 @@
 import type { JobCounts } from '@argus/shared'
 import type { Knex } from 'knex'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { attemptId, NO_CHARGES, newJob, onMariaDb, openUntilEnd, workerNamed } from '../../testing/store.ts'
+import {
+  attemptId,
+  NO_CHARGES,
+  newJob,
+  onMariaDb,
+  openUntilEnd,
+  revisions,
+  workerNamed,
+} from '../../testing/store.ts'
 import { RESULT } from '../../testing/unit.ts'
 import { AttemptStore } from './attempt-store.ts'
 import { JobStore } from './job-store.ts'
@@ -49,7 +57,7 @@ describe('transitions that race', () => {
       const transactions = await Promise.all(both.map(() => database.transaction()))
       return Promise.all(
         transactions.map(async (transaction, at) => {
-          const change = await both[at]?.(new JobTransitions(transaction), jobId, now)
+          const change = await both[at]?.(new JobTransitions(transaction, revisions), jobId, now)
           await transaction.commit()
           return change ?? null
         }),
@@ -74,7 +82,8 @@ describe('transitions that race', () => {
         const id = `job-${number}`
         await store.insert(newJob(id))
         told.QUEUED += 1
-        for (const transition of before) tell(await transition(new JobTransitions(database), id, 500))
+        for (const transition of before)
+          tell(await transition(new JobTransitions(database, revisions), id, 500))
         // Each is the first to ask half of the time.
         const isTurned = number % 2 === 1
         const changes = await race(id, isTurned ? [other, one] : [one, other], 1000)

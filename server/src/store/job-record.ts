@@ -12,11 +12,18 @@ export interface StoredResult {
 
 export interface JobRecord {
   id: string
+  /** Of its last change, and of its submit: see revisions.ts. */
+  revision: number
+  createdRevision: number
   status: JobStatus
   fileName: string
   owner: string
   tags: Readonly<Record<string, string>>
   batch: string | null
+  /** Index of the class that it truly shows, where the client knows it. */
+  truth: number | null
+  /** The place of that among the five best; 0 where it is none of them; null without a result or a truth. */
+  truthPlace: number | null
   priority: number
   /** The fair queueing tag: its place among queued jobs of one priority. */
   rank: number
@@ -51,10 +58,12 @@ export interface JobRecord {
 export type NewJob = Pick<
   JobRecord,
   | 'id'
+  | 'revision'
   | 'fileName'
   | 'owner'
   | 'tags'
   | 'batch'
+  | 'truth'
   | 'priority'
   | 'rank'
   | 'sha256'
@@ -70,11 +79,15 @@ export type KnownResult = Pick<JobRecord, 'thumbnailType'> & { readonly result: 
 
 export interface JobRow {
   id: string
+  revision: number
+  created_revision: number
   status: JobStatus
   file_name: string
   owner: string
   tags: string | null
   batch_id: string | null
+  truth: number | null
+  truth_place: number | null
   priority: number
   fair_rank: number
   sha256: string
@@ -106,11 +119,15 @@ export function toRecord(row: JobRow): JobRecord {
   const { holder_attempt: attempt, holder_boot_id: worker } = row
   return {
     id: row.id,
+    revision: Number(row.revision),
+    createdRevision: Number(row.created_revision),
     status: row.status,
     fileName: row.file_name,
     owner: row.owner,
     tags: row.tags === null ? {} : (JSON.parse(row.tags) as JobRecord['tags']),
     batch: row.batch_id,
+    truth: row.truth,
+    truthPlace: row.truth_place,
     priority: row.priority,
     rank: row.fair_rank,
     sha256: row.sha256,
@@ -141,11 +158,15 @@ export function toRecord(row: JobRow): JobRecord {
 export function toRow(job: NewJob): JobRow {
   return {
     id: job.id,
+    revision: job.revision,
+    created_revision: job.revision,
     status: 'QUEUED',
     file_name: job.fileName,
     owner: job.owner,
     tags: Object.keys(job.tags).length === 0 ? null : JSON.stringify(job.tags),
     batch_id: job.batch,
+    truth: job.truth,
+    truth_place: null,
     priority: job.priority,
     fair_rank: job.rank,
     sha256: job.sha256,
@@ -171,6 +192,11 @@ export function toRow(job: NewJob): JobRow {
     error_code: null,
     error_detail: null,
   }
+}
+
+/** @returns the place of a class among the best ones, from 1; 0 where it is none of them; null where it is not known */
+export function placeOfTruth(truth: number | null, { classes }: StoredResult): number | null {
+  return truth === null ? null : classes.findIndex(({ index }) => index === truth) + 1
 }
 
 /** The columns of a result. */

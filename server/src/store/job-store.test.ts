@@ -5,11 +5,13 @@ import {
   attemptId,
   LONG_NAME,
   LONG_OWNER,
+  lastRevision,
   type MakeTarget,
   NO_CHARGES,
   newJob,
   onEachDatabase,
   openUntilEnd,
+  revisions,
   workerNamed,
 } from '../../testing/store.ts'
 import { RESULT, silentLog, tempFolder } from '../../testing/unit.ts'
@@ -42,7 +44,7 @@ function contract(makeTarget: MakeTarget): void {
 
   /** Brings a job, which is inserted first, into a state. */
   async function insertAs(status: JobStatus, job: NewJob, endedAt = 2000): Promise<void> {
-    const jobs = new JobTransitions(database)
+    const jobs = new JobTransitions(database, revisions)
     const attempt = attemptId(job.id, 1)
     await store.insert(job)
     if (status === 'QUEUED') return
@@ -69,10 +71,14 @@ function contract(makeTarget: MakeTarget): void {
         imageType: 'image/avif',
         tags: { trip: 'Straße 東京', camera: '' },
         batch: 'c'.repeat(36),
+        truth: 999,
+        revision: 9_000_000_000,
       })
       const inserted = await store.insert(job)
       expect(await store.find('a')).toEqual({
         ...job,
+        createdRevision: job.revision,
+        truthPlace: null,
         status: 'QUEUED',
         queuedAt: job.submittedAt,
         thumbnailType: null,
@@ -171,7 +177,7 @@ function contract(makeTarget: MakeTarget): void {
 
     it('has only jobs that wait, and gives back its place to one that waits again', async () => {
       const [first = '', second = '', third = ''] = order
-      const transitions = new JobTransitions(database)
+      const transitions = new JobTransitions(database, revisions)
       const lost = { ...NO_CHARGES, status: 'QUEUED', why: 'lost', error: null } as const
       await transitions.start(attemptId(first, 1), workerNamed('w'), NO_CHARGES, 1000)
       await transitions.start(attemptId(second, 1), workerNamed('w'), NO_CHARGES, 1000)
@@ -253,10 +259,10 @@ function contract(makeTarget: MakeTarget): void {
     it('are removed, with their attempts and keys, and no others', async () => {
       const attempts = new AttemptStore(database)
       const keys = new KeyStore(database)
-      for (const jobId of ['b', 'c', 'f']) {
-        await keys.insert({ owner: 'ann', key: `key of ${jobId}`, fingerprint: '', jobId }, 1000)
+      for (const madeId of ['b', 'c', 'f']) {
+        await keys.insert({ owner: 'ann', key: `key of ${madeId}`, fingerprint: '', madeId }, 1000)
       }
-      const removed = await store.remove(['a', 'b', 'e', 'f', 'none'])
+      const removed = await store.remove(['a', 'b', 'e', 'f', 'none'], revisions, 5000)
       expect(removed.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
         { id: 'a', status: 'CANCELLED', run: 1 },
         { id: 'b', status: 'SUCCEEDED', run: 1 },
@@ -265,13 +271,36 @@ function contract(makeTarget: MakeTarget): void {
       const left = await Promise.all(['a', 'b', 'c', 'f'].map((id) => attempts.ofJob(id)))
       expect(left.map(({ length }) => length)).toEqual([0, 0, 1, 1])
       const kept = await Promise.all(['b', 'c', 'f'].map((id) => keys.find('ann', `key of ${id}`, 1001)))
-      expect(kept.map((key) => key?.jobId)).toEqual([undefined, 'c', 'f'])
+      expect(kept.map((key) => key?.madeId)).toEqual([undefined, 'c', 'f'])
+    })
+
+    it('leave word where they were removed, each with a revision of its own', async () => {
+      await insertAs('FAILED', newJob('in batch', { batch: 'batch' }))
+      const last = lastRevision()
+      await store.remove(['a', 'in batch', 'e', 'none'], revisions, 1_700_000_000_900)
+      const rows = await database('removed_jobs').orderBy('job_id')
+      expect(rows).toMatchObject([
+        { job_id: 'a', batch_id: null, removed_at: 1_700_000_000_900 },
+        { job_id: 'in batch', batch_id: 'batch', removed_at: 1_700_000_000_900 },
+      ])
+      expect(rows.map(({ revision }) => revision).toSorted()).toEqual([last + 1, last + 2])
+      expect(lastRevision()).toBe(last + 2)
+    })
+
+    it('are removed in whatever state is named', async () => {
+      const removed = await store.remove(['d', 'e', 'f'], revisions, 5000, ['QUEUED', 'RUNNING'])
+      expect(removed.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toEqual([
+        { id: 'e', status: 'QUEUED', run: 1 },
+        { id: 'f', status: 'RUNNING', run: 1 },
+      ])
+      expect(ids(await store.newest(10))).toEqual(['d', 'c', 'b', 'a'])
     })
 
     it('are removed once', async () => {
-      expect(await store.remove(['a'])).toHaveLength(1)
-      expect(await store.remove(['a'])).toEqual([])
-      expect(await store.remove([])).toEqual([])
+      expect(await store.remove(['a'], revisions, 5000)).toHaveLength(1)
+      expect(await store.remove(['a'], revisions, 5000)).toEqual([])
+      expect(await store.remove([], revisions, 5000)).toEqual([])
+      expect(await database('removed_jobs')).toHaveLength(1)
     })
   })
 }

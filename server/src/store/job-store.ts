@@ -7,10 +7,12 @@ import {
   type JobRow,
   type KnownResult,
   type NewJob,
+  placeOfTruth,
   resultColumns,
   toRecord,
   toRow,
 } from './job-record.ts'
+import type { Revisions } from './revisions.ts'
 
 const TERMINAL: JobStatus[] = JOB_STATUSES.filter((status) => status !== 'QUEUED' && status !== 'RUNNING')
 
@@ -38,7 +40,7 @@ export class JobStore {
 
   /** Inserts a job: QUEUED, or SUCCEEDED where its result is known already. */
   async insert(job: NewJob, known: KnownResult | null = null): Promise<JobRecord> {
-    const row = { ...toRow(job), ...(known && endedBy(known, job.submittedAt)) }
+    const row = { ...toRow(job), ...(known && endedBy(known, job)) }
     await this.#jobs().insert(row)
     const tags = Object.entries(job.tags).map(([name, value]) => ({ name, value }))
     if (tags.length > 0) {
@@ -152,30 +154,47 @@ export class JobStore {
   }
 
   /**
-   * Removes those of these jobs that are in one of these states, with their attempts, tags and idempotency keys.
+   * Removes those of these jobs that are in one of these states, with their attempts, tags and idempotency keys,
+   * and leaves word of it for who follows the changes.
    *
    * @returns what they were
    */
-  async remove(ids: readonly string[], statuses: readonly JobStatus[] = TERMINAL): Promise<RemovedJob[]> {
+  async remove(
+    ids: readonly string[],
+    revisions: Revisions,
+    now: number,
+    statuses: readonly JobStatus[] = TERMINAL,
+  ): Promise<RemovedJob[]> {
     const found = await this.#jobs()
       .whereIn('id', [...ids])
       .whereIn('status', [...statuses])
       .forUpdate()
-      .select('id', 'status', 'run')
+      .select('id', 'status', 'run', 'batch_id')
+    if (found.length === 0) return []
     const removed = found.map(({ id }) => id)
-    for (const table of ['idempotency_keys', 'attempts', 'job_tags']) {
+    for (const table of ['attempts', 'job_tags']) {
       await this.#database(table).whereIn('job_id', removed).delete()
     }
+    await this.#database('idempotency_keys').whereIn('made_id', removed).delete()
     await this.#jobs().whereIn('id', removed).delete()
-    return found
+    await this.#database('removed_jobs').insert(
+      found.map(({ id, batch_id }) => ({
+        revision: revisions.next(),
+        job_id: id,
+        batch_id,
+        removed_at: now,
+      })),
+    )
+    return found.map(({ id, status, run }) => ({ id, status, run }))
   }
 }
 
-function endedBy({ result, thumbnailType }: KnownResult, now: number): Partial<JobRow> {
+function endedBy({ result, thumbnailType }: KnownResult, { submittedAt, truth }: NewJob): Partial<JobRow> {
   return {
     status: 'SUCCEEDED',
-    ended_at: now,
+    ended_at: submittedAt,
     ...resultColumns(result),
+    truth_place: placeOfTruth(truth, result),
     thumbnail_type: thumbnailType,
     reused: 1,
   }

@@ -4,11 +4,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   attemptId,
   LONG_DETAIL,
+  lastRevision,
   type MakeTarget,
   NO_CHARGES,
   newJob,
   onEachDatabase,
   openUntilEnd,
+  revisions,
   workerNamed,
 } from '../../testing/store.ts'
 import { DIGEST, RESULT } from '../../testing/unit.ts'
@@ -47,7 +49,7 @@ function contract(makeTarget: MakeTarget): void {
     const database: Knex = await openUntilEnd(await makeTarget())
     store = new JobStore(database)
     attempts = new AttemptStore(database)
-    jobs = new JobTransitions(database)
+    jobs = new JobTransitions(database, revisions)
     await store.insert(newJob('a', { rank: 5, submittedAt: 500 }))
   })
 
@@ -109,6 +111,7 @@ function contract(makeTarget: MakeTarget): void {
           job: {
             ...before,
             ...charges,
+            revision: lastRevision(),
             status: 'RUNNING',
             worker: 'worker one',
             startedAt: 1000,
@@ -209,7 +212,7 @@ function contract(makeTarget: MakeTarget): void {
         expect(await jobs.settle(FIRST, settlement, 2000)).toEqual({ run: 1, from: 'RUNNING', to: 'QUEUED' })
         const after = await known()
         // Only that it was tried once is left on it.
-        expect(after.job).toEqual({ ...before, ...charges, attempts: 1 })
+        expect(after.job).toEqual({ ...before, ...charges, attempts: 1, revision: lastRevision() })
         expect(after.history).toMatchObject([
           { endedAt: 2000, end: 'failed', errorCode: 'worker/timeout', errorDetail: LONG_DETAIL },
         ])
@@ -227,6 +230,7 @@ function contract(makeTarget: MakeTarget): void {
         expect(await jobs.settle(FIRST, FAILED, 2000)).toEqual({ run: 1, from: 'RUNNING', to: 'FAILED' })
         expect(await job()).toEqual({
           ...before,
+          revision: lastRevision(),
           status: 'FAILED',
           holder: null,
           isSuspect: true,
@@ -294,7 +298,7 @@ function contract(makeTarget: MakeTarget): void {
         await start()
         const before = await job()
         expect(await jobs.succeed(FIRST, SUCCESS, 2000)).toEqual({ run: 1, from: 'RUNNING', to: 'SUCCEEDED' })
-        expect(await job()).toEqual({ ...before, ...ended, result: RESULT })
+        expect(await job()).toEqual({ ...before, ...ended, revision: lastRevision(), result: RESULT })
         expect((await known()).history).toMatchObject([{ startedAt: 1000, endedAt: 2000, end: 'succeeded' }])
       })
 
@@ -377,7 +381,7 @@ function contract(makeTarget: MakeTarget): void {
         const before = await job()
         expect(await jobs.cancel('a', 2000)).toEqual({ run: 1, from: 'QUEUED', to: 'CANCELLED' })
         expect(await known()).toEqual({
-          job: { ...before, status: 'CANCELLED', endedAt: 2000 },
+          job: { ...before, revision: lastRevision(), status: 'CANCELLED', endedAt: 2000 },
           history: [],
         })
       })
@@ -388,7 +392,8 @@ function contract(makeTarget: MakeTarget): void {
         await start(SECOND, 1200)
         const before = await job()
         expect(await jobs.cancel('a', 2000)).toEqual({ run: 1, from: 'RUNNING', to: 'CANCELLED' })
-        expect(await job()).toEqual({ ...before, status: 'CANCELLED', endedAt: 2000, holder: null })
+        const revision = lastRevision()
+        expect(await job()).toEqual({ ...before, revision, status: 'CANCELLED', endedAt: 2000, holder: null })
         expect(await ends()).toEqual([
           ['worker one', 1, 'lost'],
           ['worker two', 2, 'revoked'],
@@ -426,7 +431,8 @@ function contract(makeTarget: MakeTarget): void {
         const { thumbnailType } = await job()
         expect(await jobs.retry('a', 77.5, 3000)).toEqual({ run: 2, from: status, to: 'QUEUED' })
         // The thumbnail is the photo's, whichever run made it.
-        const fresh = { ...submitted, thumbnailType, run: 2, rank: 77.5, queuedAt: 3000 }
+        const revision = lastRevision()
+        const fresh = { ...submitted, revision, thumbnailType, run: 2, rank: 77.5, queuedAt: 3000 }
         expect(await known()).toEqual({ job: fresh, history })
       })
 
@@ -468,7 +474,9 @@ function contract(makeTarget: MakeTarget): void {
     const others = await Promise.all(['c', 'd', 'e'].map(known))
 
     await jobs.restart(2000)
-    expect(await job()).toEqual({ ...before, ...charges, attempts: 1 })
+    const { revision } = await job()
+    expect(revision).toBeGreaterThan(before.revision)
+    expect(await job()).toEqual({ ...before, ...charges, revision, attempts: 1 })
     expect((await known()).history).toMatchObject([{ endedAt: 2000, end: 'restarted' }])
     expect(await store.find('b')).toMatchObject({ status: 'QUEUED', holder: null })
     expect(await Promise.all(['c', 'd', 'e'].map(known))).toEqual(others)
@@ -476,6 +484,100 @@ function contract(makeTarget: MakeTarget): void {
     // A worker that comes back goes on.
     expect(await start(FIRST, 2100)).toMatchObject({ to: 'RUNNING' })
     expect(await ends()).toEqual([['worker one', 1, null]])
+  })
+
+  it('give each job that they change a revision of its own, the next one, and no other', async () => {
+    await store.insert(newJob('b'))
+    const other = await known('b')
+    const steps: Array<() => Promise<Change>> = [
+      () => start(FIRST),
+      () => jobs.settle(FIRST, LOST, 1100),
+      () => start(SECOND, 1200),
+      () => jobs.settle(SECOND, FAILED, 1300),
+      () => jobs.retry('a', 9, 1400),
+      () => start({ ...FIRST, run: 2 }, 1500),
+      () => jobs.succeed({ ...FIRST, run: 2 }, SUCCESS, 1600),
+      () => jobs.retry('a', 10, 1700),
+      () => jobs.succeed({ ...FIRST, run: 3 }, SUCCESS, 1800),
+      () => jobs.retry('a', 11, 1900),
+      () => jobs.cancel('a', 2000),
+    ]
+    const { createdRevision } = await job()
+    for (const step of steps) {
+      const last = lastRevision()
+      expect(await step()).toMatchObject({ to: expect.any(String) })
+      const { revision, ...rest } = await job()
+      expect(revision).toBe(lastRevision())
+      expect(revision).toBeGreaterThan(last)
+      expect(rest.createdRevision).toBe(createdRevision)
+    }
+    expect(await known('b')).toEqual(other)
+  })
+
+  it('give each job that a restart queues again a revision of its own, and no other', async () => {
+    const ids = ['b', 'c', 'd', 'e']
+    for (const id of ids) await store.insert(newJob(id))
+    for (const jobId of ['a', 'b', 'd', 'e']) await jobs.start({ ...FIRST, jobId }, WORKER, NO_CHARGES, 1000)
+    await jobs.cancel('e', 1100)
+    const [c, e] = [await known('c'), await known('e')]
+    const last = lastRevision()
+    await jobs.restart(2000)
+    const restarted = (await store.findAll(['a', 'b', 'd'])).map(({ revision }) => revision)
+    expect(restarted.toSorted((one, next) => one - next)).toEqual([last + 1, last + 2, last + 3])
+    expect(lastRevision()).toBe(last + 3)
+    expect([await known('c'), await known('e')]).toEqual([c, e])
+  })
+
+  describe('note the place of the truth', () => {
+    const classes = [8, 3, 0, 999, 417].map((index, at) => ({ index, probability: 0.5 - at / 10 }))
+    const result = { ...RESULT, classes }
+    const five: Success = { ...SUCCESS, result }
+
+    it.each<[string, number | null, number | null]>([
+      ['the first', 8, 1],
+      ['the second', 3, 2],
+      ['the third, whose index is 0', 0, 3],
+      ['the fourth', 999, 4],
+      ['the fifth', 417, 5],
+      ['none of the five', 7, 0],
+      ['not known', null, null],
+    ])('where it is %s', async (_what, truth, truthPlace) => {
+      await store.insert(newJob('t', { truth }))
+      const id = attemptId('t', 1)
+      expect(await store.find('t')).toMatchObject({ truth, truthPlace: null })
+      await jobs.start(id, WORKER, NO_CHARGES, 1000)
+      expect(await store.find('t')).toMatchObject({ truth, truthPlace: null })
+      await jobs.succeed(id, five, 2000)
+      expect(await store.find('t')).toMatchObject({ truth, truthPlace, result })
+      // A result that was there before is looked at alike.
+      const known = { result, thumbnailType: 'image/webp' } as const
+      const inserted = await store.insert(newJob('known', { truth }), known)
+      expect(inserted).toMatchObject({ status: 'SUCCEEDED', truth, truthPlace, isReused: true })
+      expect(await store.find('known')).toEqual(inserted)
+      // The next run has no result yet.
+      await jobs.retry('t', 5, 3000)
+      expect(await store.find('t')).toMatchObject({ truth, truthPlace: null })
+      const next = { ...id, run: 2 }
+      await jobs.start(next, WORKER, NO_CHARGES, 4000)
+      await jobs.succeed(next, { ...five, result: { ...RESULT, classes: classes.slice(1, 2) } }, 5000)
+      const second = truth === null ? null : truth === 3 ? 1 : 0
+      expect(await store.find('t')).toMatchObject({ truth, truthPlace: second })
+    })
+
+    it('by a success without a start too', async () => {
+      await store.insert(newJob('t', { truth: 0 }))
+      await jobs.succeed(attemptId('t', 1), five, 2000)
+      expect(await store.find('t')).toMatchObject({ status: 'SUCCEEDED', truthPlace: 3 })
+    })
+
+    it('not where the job fails or is cancelled', async () => {
+      for (const id of ['t', 'u']) await store.insert(newJob(id, { truth: 8 }))
+      await jobs.start(attemptId('t', 1), WORKER, NO_CHARGES, 1000)
+      await jobs.settle(attemptId('t', 1), FAILED, 2000)
+      await jobs.cancel('u', 2000)
+      expect(await store.find('t')).toMatchObject({ status: 'FAILED', truthPlace: null })
+      expect(await store.find('u')).toMatchObject({ status: 'CANCELLED', truthPlace: null })
+    })
   })
 }
 

@@ -9,7 +9,9 @@
 import type { AttemptEnd, JobStatus, ProblemCode, Thumbnail } from '@argus/shared'
 import type { Knex } from 'knex'
 import { type AttemptId, AttemptStore, type AttemptWorker } from './attempt-store.ts'
+import { isSqlite } from './dialect.ts'
 import { type JobRow, resultColumns, type StoredResult } from './job-record.ts'
+import type { Revisions } from './revisions.ts'
 
 /** From which state to which; `repeated`: it had happened before; null: the job was in no state for it. */
 export type Change =
@@ -43,11 +45,13 @@ const WAITING = { ...UNHELD, worker: null, started_at: null } as const
 
 export class JobTransitions {
   readonly #database: Knex
+  readonly #revisions: Revisions
   readonly #attempts: AttemptStore
 
   /** @param database a transaction, normally */
-  constructor(database: Knex) {
+  constructor(database: Knex, revisions: Revisions) {
     this.#database = database
+    this.#revisions = revisions
     this.#attempts = new AttemptStore(database)
   }
 
@@ -55,13 +59,23 @@ export class JobTransitions {
     return this.#database<JobRow>('jobs')
   }
 
+  /**
+   * For changes of one job. Left to itself MariaDB finds it by its state, where its statistics are old: it would
+   * then lock index and row in the other order than those who look for the id, and neither could go on.
+   */
+  #jobById() {
+    const byId = this.#database.raw('jobs FORCE INDEX (PRIMARY)')
+    return this.#database<JobRow>(isSqlite(this.#database) ? 'jobs' : byId)
+  }
+
   /** QUEUED → RUNNING, held by this attempt; also where an attempt that seemed lost goes on. */
   async start(id: AttemptId, worker: AttemptWorker, charges: JobCharges, now: number): Promise<Change> {
     const { jobId, run, attempt } = id
-    const changed = await this.#jobs()
+    const changed = await this.#jobById()
       .where({ id: jobId, run, status: 'QUEUED' })
       .update({
         status: 'RUNNING',
+        revision: this.#revisions.next(),
         worker: worker.name,
         // One that goes on has begun before.
         started_at: this.#database.raw('COALESCE(?, ?)', [this.#attempts.startOf(id), now]),
@@ -79,10 +93,11 @@ export class JobTransitions {
   /** RUNNING → QUEUED or FAILED, where this attempt holds the job. A queued job keeps its place. */
   async settle(id: AttemptId, settlement: Settlement, now: number): Promise<Change> {
     const { status, why, error } = settlement
-    const changed = await this.#jobs()
+    const changed = await this.#jobById()
       .where({ status: 'RUNNING', ...heldBy(id) })
       .update({
         status,
+        revision: this.#revisions.next(),
         ...columns(settlement),
         ...(status === 'QUEUED'
           ? WAITING
@@ -102,19 +117,21 @@ export class JobTransitions {
     const success = {
       ...UNHELD,
       status: 'SUCCEEDED',
+      revision: this.#revisions.next(),
       ended_at: now,
       worker: worker.name,
       ...resultColumns(result),
+      truth_place: this.#placeOfTruth(result),
       thumbnail_type: thumbnailType,
     } as const
     let from: JobStatus = 'RUNNING'
-    const byHolder = await this.#jobs()
+    const byHolder = await this.#jobById()
       .where({ status: 'RUNNING', ...heldBy(id) })
       .update(success)
     if (byHolder === 0) {
       const row = await this.#lock(jobId)
       const attempt = await this.#attempts.find(id)
-      const byOther = await this.#jobs()
+      const byOther = await this.#jobById()
         .where({ id: jobId, run })
         .whereIn('status', ['QUEUED', 'RUNNING'])
         .update({ ...success, started_at: attempt?.startedAt ?? now })
@@ -132,10 +149,10 @@ export class JobTransitions {
   async cancel(jobId: string, now: number): Promise<Change> {
     const row = await this.#lock(jobId)
     if (!row) return null
-    const changed = await this.#jobs()
+    const changed = await this.#jobById()
       .where({ id: jobId })
       .whereIn('status', ['QUEUED', 'RUNNING'])
-      .update({ ...UNHELD, status: 'CANCELLED', ended_at: now })
+      .update({ ...UNHELD, status: 'CANCELLED', revision: this.#revisions.next(), ended_at: now })
     if (changed === 0) return row.status === 'CANCELLED' ? 'repeated' : null
     await this.#attempts.revokeOthers(jobId, row.run, null, now)
     return { run: row.run, from: row.status, to: 'CANCELLED' }
@@ -145,12 +162,13 @@ export class JobTransitions {
   async retry(jobId: string, rank: number, now: number): Promise<Change> {
     const row = await this.#lock(jobId)
     if (!row) return null
-    const changed = await this.#jobs()
+    const changed = await this.#jobById()
       .where({ id: jobId, run: row.run })
       .whereIn('status', ['SUCCEEDED', 'FAILED', 'CANCELLED'])
       .update({
         ...WAITING,
         status: 'QUEUED',
+        revision: this.#revisions.next(),
         run: row.run + 1,
         attempts: 0,
         suspect: 0,
@@ -160,6 +178,7 @@ export class JobTransitions {
         queued_at: now,
         ended_at: null,
         ...resultColumns(null),
+        truth_place: null,
         reused: 0,
         error_code: null,
         error_detail: null,
@@ -170,14 +189,27 @@ export class JobTransitions {
   /** RUNNING → QUEUED for all: the master has started, and nobody has claimed anything yet. */
   async restart(now: number): Promise<void> {
     await this.#attempts.restart(now)
-    await this.#jobs()
-      .where({ status: 'RUNNING' })
-      .update({ status: 'QUEUED', ...WAITING })
+    // One by one, since each has a revision of its own; there are no more than the workers held.
+    for (const { id } of await this.#jobs().where({ status: 'RUNNING' }).select('id')) {
+      await this.#jobs()
+        .where({ id })
+        .update({ status: 'QUEUED', revision: this.#revisions.next(), ...WAITING })
+    }
   }
 
   /** The job as it is until this transaction ends: SQLite has one at a time, MariaDB locks the row. */
   #lock(jobId: string) {
-    return this.#jobs().where({ id: jobId }).forUpdate().first('status', 'run')
+    return this.#jobById().where({ id: jobId }).forUpdate().first('status', 'run')
+  }
+
+  /** As `placeOfTruth` of the record, of the truth that is in the row. */
+  #placeOfTruth({ classes }: StoredResult): Knex.Raw {
+    const places = classes.map((_class, at) => `WHEN ? THEN ${at + 1}`).join(' ')
+    const found = `CASE truth ${places} ELSE 0 END`
+    return this.#database.raw(
+      `CASE WHEN truth IS NOT NULL THEN ${found} END`,
+      classes.map(({ index }) => index),
+    )
   }
 
   /** Whether the attempt has begun and its run goes on, be it under a later attempt. */

@@ -6,7 +6,14 @@ import { type AttemptEnd, isTerminal, type ProblemCode } from '@argus/shared'
 import type { Knex } from 'knex'
 import { describe, expect, it } from 'vitest'
 import { Random, SEED } from '../../testing/random.ts'
-import { type MakeTarget, newJob, onEachDatabase, openUntilEnd, workerNamed } from '../../testing/store.ts'
+import {
+  type MakeTarget,
+  newJob,
+  onEachDatabase,
+  openUntilEnd,
+  revisions,
+  workerNamed,
+} from '../../testing/store.ts'
 import { RESULT } from '../../testing/unit.ts'
 import { type AttemptRef, type JobEvent, type JobState, SUBMITTED, transition } from '../jobs/job-machine.ts'
 import { toWindowJob } from '../jobs/job-view.ts'
@@ -117,7 +124,7 @@ function run(
   after: JobState,
   now: number,
 ): Promise<Change> {
-  const jobs = new JobTransitions(database)
+  const jobs = new JobTransitions(database, revisions)
   const id = { jobId, ...ref }
   const worker = workerNamed(ref.worker)
   switch (event.type) {

@@ -4,8 +4,8 @@ import { classify } from './database-errors.ts'
 import { type IdempotencyKey, KEY_LIFE_MS, KeyStore } from './key-store.ts'
 
 const NOW = 1_700_000_000_000
-const FIRST: IdempotencyKey = { owner: 'ann', key: 'key', fingerprint: 'f'.repeat(64), jobId: 'first' }
-const SECOND: IdempotencyKey = { ...FIRST, jobId: 'second' }
+const FIRST: IdempotencyKey = { owner: 'ann', key: 'key', fingerprint: 'f'.repeat(64), madeId: 'first' }
+const SECOND: IdempotencyKey = { ...FIRST, madeId: 'second' }
 
 function contract(makeTarget: MakeTarget): void {
   let keys: KeyStore
@@ -39,7 +39,7 @@ function contract(makeTarget: MakeTarget): void {
       ...FIRST,
       owner,
       key,
-      jobId: `job-${number}`,
+      madeId: `job-${number}`,
     }))
     for (const key of all) await keys.insert(key, NOW)
     expect(await Promise.all(all.map(({ owner, key }) => keys.find(owner, key, NOW)))).toEqual(all)

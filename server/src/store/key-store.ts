@@ -1,4 +1,5 @@
-/** The SQL about idempotency keys: which job an owner's key has made. */
+/** The SQL about idempotency keys: which job or batch an owner's key has made. */
+import { createHash } from 'node:crypto'
 import type { Knex } from 'knex'
 
 /** How long a key is kept. */
@@ -7,16 +8,17 @@ export const KEY_LIFE_MS = 24 * 60 * 60 * 1000
 export interface IdempotencyKey {
   readonly owner: string
   readonly key: string
-  /** Of the photo and the options: the same key with another one is an error of the client. */
+  /** Of what it is to make: the same key for something else is an error of the client. */
   readonly fingerprint: string
-  readonly jobId: string
+  /** Id of the job or the batch. */
+  readonly madeId: string
 }
 
 interface KeyRow {
   owner: string
   idempotency_key: string
   fingerprint: string
-  job_id: string
+  made_id: string
   created_at: number
 }
 
@@ -37,15 +39,15 @@ export class KeyStore {
       .where({ owner, idempotency_key: key })
       .where('created_at', '>', now - KEY_LIFE_MS)
       .first()
-    return row ? { owner, key, fingerprint: row.fingerprint, jobId: row.job_id } : null
+    return row ? { owner, key, fingerprint: row.fingerprint, madeId: row.made_id } : null
   }
 
   /**
-   * Takes the key for a job.
+   * Takes the key for what it makes.
    *
    * @throws a constraint error where it is taken
    */
-  async insert({ owner, key, fingerprint, jobId }: IdempotencyKey, now: number): Promise<void> {
+  async insert({ owner, key, fingerprint, madeId }: IdempotencyKey, now: number): Promise<void> {
     await this.#keys()
       .where({ owner, idempotency_key: key })
       .where('created_at', '<=', now - KEY_LIFE_MS)
@@ -54,7 +56,7 @@ export class KeyStore {
       owner,
       idempotency_key: key,
       fingerprint,
-      job_id: jobId,
+      made_id: madeId,
       created_at: now,
     })
   }
@@ -63,4 +65,9 @@ export class KeyStore {
   async forgetBefore(time: number): Promise<number> {
     return this.#keys().where('created_at', '<', time).delete()
   }
+}
+
+/** @param meant all that a request is to make, as plain values */
+export function fingerprintOf(meant: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(meant)).digest('hex')
 }

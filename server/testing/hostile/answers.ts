@@ -1,5 +1,5 @@
 /** Reads HTTP answers off a connection, and judges them. */
-import { jobSchema, PROBLEMS, problemSchema } from '@argus/shared'
+import { batchReceiptSchema, jobSchema, PROBLEMS, problemSchema } from '@argus/shared'
 
 export interface Answer {
   readonly status: number
@@ -29,20 +29,32 @@ export function readAnswers(bytes: Buffer): Answer[] {
 /**
  * What is wrong with an answer to an upload; null where nothing is.
  *
- * @param accepted takes the id of the job of an upload that was taken
+ * @param accepted takes the id of each job that was made of an upload
  */
 export function faultOf({ status, type, body }: Answer, accepted: (id: string) => void): string | null {
   const said = `${status} ${type}: ${body.slice(0, 300)}`
   if (status === 201 || status === 202) {
-    const job = jobSchema.safeParse(parsed(body))
-    if (!job.success) return `no job in ${said}`
-    accepted(job.data.id)
-    return null
+    const ids = jobsIn(parsed(body))
+    for (const id of ids ?? []) accepted(id)
+    return ids ? null : `neither a job nor a batch in ${said}`
   }
   if (status < 400 || status >= 500) return `an answer that may not be: ${said}`
   const problem = problemSchema.safeParse(parsed(body))
   if (!type.startsWith('application/problem+json') || !problem.success) return `no problem document: ${said}`
   return PROBLEMS[problem.data.code].status === status ? null : `another status than its problem has: ${said}`
+}
+
+/** Ids of the jobs that an answer tells of; null where it is none that an upload may get. */
+function jobsIn(answer: unknown): string[] | null {
+  const job = jobSchema.safeParse(answer)
+  if (job.success) return [job.data.id]
+  const receipt = batchReceiptSchema.safeParse(answer)
+  if (!receipt.success) return null
+  const { batch, accepted, refused } = receipt.data
+  // A file may be refused for what is wrong with it, and not because the master failed.
+  if (refused.some(({ code }) => PROBLEMS[code].status >= 500)) return null
+  // There may be more of a batch that its key had made before.
+  return accepted.length > batch.total ? null : accepted.map(({ job: id }) => id)
 }
 
 /** Null while it is not there yet. A body in chunks, which none of ours is, is left in its chunks. */

@@ -8,9 +8,10 @@ import type { Picture } from './pictures.ts'
 import { hostileQuery } from './queries.ts'
 import { rawUpload } from './raw-uploads.ts'
 import type { HostileUpload, WellFormedUpload } from './uploads.ts'
-import { shown } from './words.ts'
+import { CANCELLED_BATCH, OPEN_BATCH, shown } from './words.ts'
 
-const PATH = '/api/v1/jobs'
+/** Photos one by one, or many at once. */
+const PATHS = ['/api/v1/jobs', '/api/v1/jobs', '/api/v1/jobs', '/api/v1/batches']
 
 const BODY_TYPES = ['image/svg+xml', 'image/heic', 'image/x-none', 'image/', 'IMAGE/PNG', 'image/*']
 const NO_BODY_TYPES = ['', 'text/plain', 'application/json', 'image', 'multipart/mixed', 'video/mp4', '\xff']
@@ -32,21 +33,32 @@ const HEADERS: ReadonlyArray<readonly [name: string, values: readonly string[]]>
   ['x-http-method-override', ['DELETE']],
 ]
 
+/** What uploads are made of. */
+export interface Material {
+  readonly pictures: readonly Picture[]
+  /** Ids of batches. */
+  readonly batches: { readonly open: string; readonly cancelled: string }
+}
+
 /** @param number names it, within a run of this seed */
-export function hostileUpload(pictures: readonly Picture[], seed: number, number: number): HostileUpload {
+export function hostileUpload(material: Material, seed: number, number: number): HostileUpload {
   // Far apart, so that no two of them walk through the same numbers.
   const random = new Random((seed + Math.imul(number, 0x9e3779b1)) | 0)
   const isRaw = random.chance(0.1)
-  const upload = wellFormedUpload(pictures, random)
+  const upload = wellFormedUpload(material, random)
   return isRaw ? rawUpload(upload, random) : upload
 }
 
-function wellFormedUpload(pictures: readonly Picture[], random: Random): WellFormedUpload {
+function wellFormedUpload({ pictures, batches }: Material, random: Random): WellFormedUpload {
   const picture = mutated(pictures, random)
-  const { type, body, twists } = random.chance(0.65)
-    ? hostileForm(picture, random)
-    : bareBody(picture, random)
-  const query = random.chance(0.35) ? hostileQuery(random) : ''
+  const path = random.pick(PATHS)
+  const {
+    type,
+    body: written,
+    twists,
+  } = random.chance(0.65) ? hostileForm(picture, random) : bareBody(picture, random)
+  const body = withBatches(written, batches)
+  const query = random.chance(0.35) ? withBatches(Buffer.from(hostileQuery(random)), batches).toString() : ''
   const headers: OutgoingHttpHeaders = type === undefined ? {} : { 'content-type': type }
   const oddHeaders = random.chance(0.3) ? [addOddHeader(headers, random)] : []
   const isGzipped = headers['content-encoding'] === 'gzip' && random.chance(0.5)
@@ -54,17 +66,33 @@ function wellFormedUpload(pictures: readonly Picture[], random: Random): WellFor
   return {
     kind: 'well-formed',
     description: [
+      path,
       picture.name,
       ...twists,
       ...(query === '' ? [] : [`query ${shown(query)}`]),
       ...oddHeaders,
       ...(chunkBytes === null ? [] : [`chunks of ${chunkBytes}`]),
     ].join(', '),
-    target: query === '' ? PATH : `${PATH}?${query}`,
+    target: query === '' ? path : `${path}?${query}`,
     headers,
     body: isGzipped ? gzipSync(body) : body,
     chunkBytes,
   }
+}
+
+/** With the ids of batches that there are, which are as long as what stands for them. */
+function withBatches(bytes: Buffer, { open, cancelled }: Material['batches']): Buffer {
+  const ids = [
+    [OPEN_BATCH, open],
+    [OPEN_BATCH.toUpperCase(), open.toUpperCase()],
+    [CANCELLED_BATCH, cancelled],
+  ] as const
+  return ids.reduce((text, [placeholder, id]) => {
+    const at = text.indexOf(placeholder)
+    return at === -1
+      ? text
+      : Buffer.concat([text.subarray(0, at), Buffer.from(id), text.subarray(at + id.length)])
+  }, bytes)
 }
 
 interface Body {

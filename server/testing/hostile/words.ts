@@ -4,6 +4,10 @@ import type { Random } from '../random.ts'
 /** Where a file of the name of the same value would come to be; nothing may. */
 export const ESCAPE_PATH = '/tmp/argus-hostile-escape'
 
+/** Stand for batches that there are: one that takes photos, and one that was cancelled. */
+export const OPEN_BATCH = '0be00000-0000-4000-8000-000000000001'
+export const CANCELLED_BATCH = '0be00000-0000-4000-8000-000000000002'
+
 const LONG = 10_000
 
 const FILE_NAMES: readonly string[] = [
@@ -53,7 +57,23 @@ const OPTIONS: ReadonlyArray<readonly [name: string, values: readonly string[]]>
     'tag',
     ['a=1', 'a=', '=', '=1', 'a', 'a=\n', '__proto__=1', 'constructor=x', `a=${'v'.repeat(201)}`, 'ä=1'],
   ],
-  ['batch', ['6f1f64ac-52a5-4d0c-9a9c-0f0b9d9f4a10', 'x', '', '00000000-0000-0000-0000-000000000000']],
+  [
+    'tag',
+    ['truth=n02099601', 'truth=207', 'truth=0', 'truth=999', 'truth=1000', 'truth=-1', 'truth=x', 'truth= '],
+  ],
+  [
+    'batch',
+    [
+      OPEN_BATCH,
+      OPEN_BATCH.toUpperCase(),
+      CANCELLED_BATCH,
+      '6f1f64ac-52a5-4d0c-9a9c-0f0b9d9f4a10',
+      'x',
+      '',
+      '00000000-0000-0000-0000-000000000000',
+    ],
+  ],
+  ['name', ['x', '', ' ', '\0', '\u202e', 'n'.repeat(201), '__proto__', '../../x', '=cmd', ESCAPE_PATH]],
   ['fresh', ['true', 'false', 'TRUE', '1', '']],
 ]
 
