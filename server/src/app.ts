@@ -1,7 +1,7 @@
 /** Wires the parts of the master together, by hand, and takes them apart again. */
 import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ClusterView, ModelState } from '@argus/shared'
+import { BOARD_NAMESPACE, type ClusterView, type ModelState } from '@argus/shared'
 import { Server as SocketServer } from 'socket.io'
 import { Doors } from './auth/doors.ts'
 import { openSecrets } from './auth/secrets.ts'
@@ -19,6 +19,7 @@ import { Housekeeping } from './jobs/housekeeping.ts'
 import { JobRecorder } from './jobs/job-recorder.ts'
 import { JobService } from './jobs/job-service.ts'
 import { Retention } from './jobs/retention.ts'
+import { LagClock } from './lag-clock.ts'
 import type { Logger } from './log.ts'
 import { PACKAGED_MOBILENET_V1, PUBLISHED_MOBILENET_V2 } from './models/catalogue.ts'
 import { ModelCache } from './models/model-cache.ts'
@@ -30,6 +31,8 @@ import { npmPackageSource } from './models/sources/npm-package.ts'
 import { publishedSource } from './models/sources/published.ts'
 import { openBoardGateway } from './sockets/board-gateway.ts'
 import { openWorkerGateway } from './sockets/worker-gateway.ts'
+import { MasterFigures } from './statistics/master-figures.ts'
+import { Statistics } from './statistics/statistics.ts'
 import { ChangeLog } from './store/change-log.ts'
 import { Committer } from './store/committer.ts'
 import { openDatabase } from './store/database.ts'
@@ -87,7 +90,8 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   const tickets = new Tickets(secrets.masterKey)
   // The feed before the dispatcher: a job's first change reaches the boards before it is dealt.
   const feed = new Feed({ jobs, workers, models, storage, log })
-  const dispatcher = new Dispatcher({ jobs, store, recorder, workers, models, tickets, log })
+  const clock = new LagClock()
+  const dispatcher = new Dispatcher({ jobs, store, recorder, workers, models, tickets, clock, log })
   committer.onAvailability((available) => available && dispatcher.doubt())
   const sweep = new ImageSweep(images, store, log)
   const retention = new Retention(
@@ -109,12 +113,28 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   const housekeeping = new Housekeeping({ leftovers, retention, log })
   const doors = new Doors(config, secrets)
   const changes = new ChangeLog(database)
-  const changeReader = new ChangeReader({ changes, committer, storage, log }, committer.revisions.committed)
+  const statistics = await Statistics.open({
+    database,
+    committer,
+    queued: () => jobs.changes.counts.QUEUED,
+    log,
+  })
+  const changeReader = new ChangeReader({ changes, committer, storage, log }, statistics.position)
+  // The reader may begin before it, with what the statistics of an earlier master have not counted.
   const eventLog = new EventLog(committer.revisions.committed)
   const eventStreams = new EventStreams(eventLog, changes)
   changeReader.onChanges((read, upTo) => {
+    statistics.count(read, upTo)
     eventLog.append(read, upTo)
   })
+  const watched = {
+    clock,
+    committer,
+    disk,
+    boards: () => io.of(BOARD_NAMESPACE).sockets.size,
+    eventStreams: () => eventStreams.size,
+  }
+  const masterFigures = new MasterFigures(watched)
 
   const parts = {
     config,
@@ -130,6 +150,8 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     feed,
     eventStreams,
     storage,
+    statistics,
+    masterFigures,
     log,
   }
   const server = createLimitedServer(createRest(parts), config)
@@ -159,6 +181,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   if (owner === databaseName(url)) housekeeping.start()
   else log.warn({ owner }, 'The photos in DATA_DIR belong to another database: nothing is cleaned up')
   changeReader.start()
+  statistics.start()
   const resolving = models.resolve()
 
   return {
@@ -186,7 +209,10 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
       clearTimeout(cut)
       await resolving
       await housekeeping.stop()
+      clock.stop()
+      masterFigures.stop()
       await changeReader.stop()
+      await statistics.stop()
       await committer.stop()
       await database.destroy()
       await images.close()

@@ -98,6 +98,13 @@ export const beatSchema = z.object({
   tickets: ticketsSchema.describe(
     'The attempts that the worker holds and whose recogniser is alive and inside the limit for one photo.',
   ),
+  usage: z
+    .object({
+      cpu: z.number().min(0).describe('Cores that its process uses: 1 is one whole core.'),
+      rssBytes: z.int().min(0).describe('Memory of its process.'),
+    })
+    .optional()
+    .describe('For people to see.'),
 })
 export type Beat = z.infer<typeof beatSchema>
 

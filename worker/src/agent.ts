@@ -12,6 +12,7 @@ import {
   type WorkerHello,
   type WorkerToMaster,
 } from '@argus/shared'
+import { CpuMeter } from '@argus/shared/cpu-meter'
 import { io, type Socket } from 'socket.io-client'
 import type { Config } from './config.ts'
 import { HeldAttempts } from './held-attempts.ts'
@@ -43,6 +44,7 @@ export class Agent {
   readonly #attempts: HeldAttempts
   readonly #outbox: Outbox
   readonly #model: ServedModel
+  readonly #cpu = new CpuMeter()
   #beating: NodeJS.Timeout | undefined
   #reconnecting: NodeJS.Timeout | undefined
   #leaving = false
@@ -96,6 +98,7 @@ export class Agent {
     }
     clearTimeout(this.#reconnecting)
     clearInterval(this.#beating)
+    this.#cpu.stop()
     this.#socket.off('disconnect').disconnect()
     await this.#model.close()
   }
@@ -147,7 +150,8 @@ export class Agent {
   }
 
   #beat(): void {
-    this.#say('beat', { tickets: this.#attempts.alive.slice(0, MAX_TICKETS) })
+    const usage = { cpu: this.#cpu.cores, rssBytes: process.memoryUsage.rss() }
+    this.#say('beat', { tickets: this.#attempts.alive.slice(0, MAX_TICKETS), usage })
   }
 
   #connected(): void {

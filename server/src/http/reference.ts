@@ -15,6 +15,7 @@ const TOPICS = {
   events: 'What changes, as it happens (server-sent events).',
   workers: 'The machines that recognise.',
   models: 'What they recognise with.',
+  statistics: 'What was done, how fast, and how right.',
   health: 'For whoever watches over the master.',
   reference: 'This document.',
 }

@@ -13,6 +13,8 @@ import type { Feed } from '../jobs/feed.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
+import type { MasterFigures } from '../statistics/master-figures.ts'
+import type { Statistics } from '../statistics/statistics.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { ImageStore } from '../store/image-store.ts'
 import type { StorageWatch } from '../store/storage-watch.ts'
@@ -28,6 +30,7 @@ import { routesOf } from './operation.ts'
 import { PhotoIntake } from './photo-intake.ts'
 import { notFound, problemHandler, problemTeller } from './problem.ts'
 import { referenceOperations, referencePage } from './reference.ts'
+import { statisticsOperations } from './statistics.ts'
 import { workerOperations } from './workers.ts'
 
 const WEB_APP = fileURLToPath(new URL('../../../client/dist', import.meta.url))
@@ -46,6 +49,8 @@ export interface RestParts {
   readonly feed: Feed
   readonly eventStreams: EventStreams
   readonly storage: StorageWatch
+  readonly statistics: Statistics
+  readonly masterFigures: MasterFigures
   readonly log: Logger
 }
 
@@ -67,6 +72,7 @@ export function createRest(parts: RestParts): Express {
     ...workerOperations(parts.workers, parts.dispatcher),
     ...imageOperations(parts.images, parts.tickets),
     ...modelOperations(parts.models),
+    ...statisticsOperations(parts),
     ...healthOperations(() => parts.feed.cluster()),
   ]
   app.use(routesOf([...operations, ...referenceOperations(operations)]))

@@ -14,8 +14,10 @@ import {
   writeModel,
 } from '../../testing/unit.ts'
 import { Tickets } from '../auth/tickets.ts'
+import { LagClock } from '../lag-clock.ts'
 import { ModelCache } from '../models/model-cache.ts'
 import { ModelService } from '../models/model-service.ts'
+import { Recent } from '../statistics/recent.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
 import { JobTransitions } from '../store/job-transitions.ts'
@@ -58,15 +60,20 @@ type Override = Partial<Pick<JobParts, 'store' | 'recorder'>>
 
 function startDispatcher(parts: JobParts, models: ModelService, override: Override = {}): Parts {
   const workers = new WorkerRegistry()
+  const clock = new LagClock()
   const dispatcher = new Dispatcher({
     ...parts,
     ...override,
     models,
     workers,
     tickets,
+    clock,
     log: silentLog,
   })
-  onTestFinished(() => dispatcher.stop())
+  onTestFinished(() => {
+    dispatcher.stop()
+    clock.stop()
+  })
   return { ...parts, models, workers, dispatcher }
 }
 
@@ -125,6 +132,8 @@ function arrive({ workers, dispatcher }: Parts, name: string, hello: Hello = {})
     serving: null,
     refused: null,
     held: 0,
+    beat: null,
+    recognised: new Recent(),
     assigned: [],
     answered: [],
     revoked: [],
@@ -435,7 +444,9 @@ describe('an outcome', () => {
     const { parts, worker, id, ticket } = await startOne()
     // As a cancel whose COMMIT went through although its answer was lost.
     await reached(parts, id, { status: 'RUNNING' })
-    await new JobTransitions(parts.database).cancel(id, Date.now())
+    await parts.committer.commit((transaction, revisions) =>
+      new JobTransitions(transaction, revisions).cancel(id, Date.now()),
+    )
     const outcome = { end: 'failed', ticket, code: 'worker/out-of-memory', detail: 'full' } as const
     parts.dispatcher.take(worker, [outcome])
     expect(await answer(worker, ticket)).toBe('obsolete')

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LEASE_MS, type Outcome, ProblemError, type WorkerHello } from '@argus/shared'
 import type { Tickets } from '../auth/tickets.ts'
+import type { LagClock } from '../lag-clock.ts'
 import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
 import type { AttemptWorker } from '../store/attempt-store.ts'
@@ -15,7 +16,6 @@ import type { ConnectedWorker, WorkerRegistry } from '../workers/worker-registry
 import type { JobRecorder } from './job-recorder.ts'
 import type { JobService } from './job-service.ts'
 import { toWindowJob } from './job-view.ts'
-import { LagClock } from './lag-clock.ts'
 import { type Effect, type HeldAttempt, Scheduler, type SchedulerEvent } from './scheduler.ts'
 
 /** How often leases and waits are looked at, while there are any. */
@@ -30,6 +30,7 @@ export interface DispatcherParts {
   readonly workers: WorkerRegistry
   readonly models: ModelService
   readonly tickets: Tickets
+  readonly clock: LagClock
   readonly log: Logger
 }
 
@@ -38,7 +39,6 @@ type Failure = { code: Extract<Outcome, { end: 'failed' }>['code']; detail: stri
 export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #scheduler = new Scheduler(LEASE_MS)
-  readonly #clock = new LagClock()
   readonly #post = new Postbox()
   readonly #ticker: NodeJS.Timeout
   #stopped = false
@@ -120,13 +120,12 @@ export class Dispatcher {
   stop(): void {
     this.#stopped = true
     clearInterval(this.#ticker)
-    this.#clock.stop()
   }
 
   /** @param source of an outcome that is taken in */
   #handle(event: SchedulerEvent, source?: { worker: ConnectedWorker; outcome: Outcome }): void {
     if (this.#stopped) return
-    const effects = this.#scheduler.handle(event, this.#clock.now())
+    const effects = this.#scheduler.handle(event, this.#parts.clock.now())
     for (const effect of effects) this.#do(effect, source)
     for (const worker of this.#parts.workers.all()) {
       const held = this.#scheduler.heldBy(worker.id)
@@ -212,6 +211,7 @@ export class Dispatcher {
       this.#handle({ type: 'recorded', held })
       // The run had ended before, otherwise.
       if (change === null) this.#handle({ type: 'ended', jobId: held.jobId, run: held.run })
+      else worker.recognised.add(timings.decode + timings.classify)
       this.#answer(held, change === null ? 'obsolete' : 'recorded')
     })
   }

@@ -15,6 +15,7 @@ import { isSameSecret } from '../auth/compare.ts'
 import type { Dispatcher } from '../jobs/dispatcher.ts'
 import type { Logger } from '../log.ts'
 import type { ModelService } from '../models/model-service.ts'
+import { Recent } from '../statistics/recent.ts'
 import type { ConnectedWorker, WorkerRegistry } from '../workers/worker-registry.ts'
 import { checked, socketProblem } from './checked.ts'
 
@@ -90,6 +91,8 @@ class WorkerSession {
       serving: null,
       refused: null,
       held: 0,
+      beat: null,
+      recognised: new Recent(),
     }
     parts.log.info({ worker: name, slots, held: held.length }, 'A worker connected')
     const displaced = parts.workers.find(bootId)
@@ -107,7 +110,10 @@ class WorkerSession {
     )
     socket.on(
       'beat',
-      this.#checked(beat.schema, ({ tickets }) => dispatcher.beat(this.#worker, tickets)),
+      this.#checked(beat.schema, ({ tickets, usage }) => {
+        this.#worker.beat = { at: performance.now(), usage }
+        dispatcher.beat(this.#worker, tickets)
+      }),
     )
     socket.on(
       'outcomes',

@@ -43,6 +43,11 @@ export class DiskGuard {
     return this.#full
   }
 
+  /** As last measured; null before. */
+  get freeBytes(): number | null {
+    return Number.isFinite(this.#freeBytes) ? this.#freeBytes : null
+  }
+
   /** Calls back whenever `full` has changed. */
   onChange(listener: FullListener): () => void {
     this.#listeners.add(listener)

@@ -1,6 +1,7 @@
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import type { Assignment } from '@argus/shared'
 import { describe, expect, it } from 'vitest'
+import { Recent } from '../statistics/recent.ts'
 import { Postbox } from './postbox.ts'
 import type { ConnectedWorker } from './worker-registry.ts'
 
@@ -28,6 +29,8 @@ function connect(id: string, sent: Sent): ConnectedWorker {
     leaving: false,
     serving: null,
     refused: null,
+    beat: null,
+    recognised: new Recent(),
     held: 0,
   }
 }

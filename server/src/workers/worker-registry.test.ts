@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Recent } from '../statistics/recent.ts'
 import { type ConnectedWorker, toView, WorkerRegistry } from './worker-registry.ts'
 
 const nothing = () => undefined
@@ -15,7 +16,8 @@ const LINK = {
 const SERVING = { digest: 'm1', engine: 'tfjs-wasm', imagesPerSecond: 50 } as const
 
 function worker(id: string, change: Partial<ConnectedWorker> = {}): ConnectedWorker {
-  const fresh = { draining: false, leaving: false, serving: null, refused: null, held: 0 }
+  const state = { draining: false, leaving: false, serving: null, refused: null, held: 0 }
+  const fresh = { ...state, beat: null, recognised: new Recent() }
   return { id, name: `worker ${id}`, slots: 2, prefetch: 2, link: LINK, ...fresh, ...change }
 }
 
@@ -128,5 +130,18 @@ describe('on the board', () => {
   it('shows workers by name', () => {
     const { registry } = registryOf(worker('b'), worker('a'), worker('c'))
     expect(registry.views().map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('have figures: their last heartbeat, and what they recognised in the last minute', () => {
+    const quiet = worker('quiet')
+    const busy = worker('busy', {
+      beat: { at: performance.now() - 1500, usage: { cpu: 1.5, rssBytes: 300_000_000 } },
+    })
+    for (let photo = 0; photo < 3; photo += 1) busy.recognised.add(40)
+    const { registry } = registryOf(quiet, busy)
+    const [first, second] = registry.figures()
+    expect(first).toMatchObject({ name: 'worker busy', cpu: 1.5, rssBytes: 300_000_000, recognised: 3 })
+    expect(first?.beatAgeMs).toBeGreaterThanOrEqual(1500)
+    expect(second).toMatchObject({ cpu: null, rssBytes: null, beatAgeMs: null, recognised: 0 })
   })
 })

@@ -1,13 +1,16 @@
 /** The workers that are connected now, what each of them serves, and how to reach them. */
 import type {
   Assignment,
+  Beat,
   Drain,
   EngineName,
   ModelDescriptor,
   OutcomeAnswer,
   Welcome,
+  WorkerFigures,
   WorkerView,
 } from '@argus/shared'
+import type { Recent } from '../statistics/recent.ts'
 
 /** The connection to a worker. Where it breaks the worker is removed, and what it held is dealt to others. */
 export interface WorkerLink {
@@ -38,6 +41,10 @@ export interface ConnectedWorker {
   refused: string | null
   /** How many attempts it holds. */
   held: number
+  /** Its last heartbeat, on the clock of `performance`. */
+  beat: { readonly at: number; readonly usage: Beat['usage'] } | null
+  /** Photos that it has recognised of late, each with the milliseconds from its start to its end. */
+  readonly recognised: Recent
 }
 
 export class WorkerRegistry {
@@ -97,6 +104,20 @@ export class WorkerRegistry {
   views(): WorkerView[] {
     return this.all()
       .map(toView)
+      .sort((a, b) => a.name.localeCompare(b.name))
+  }
+
+  /** How each of them does just now. */
+  figures(): WorkerFigures[] {
+    const now = performance.now()
+    return this.all()
+      .map((worker) => ({
+        ...toView(worker),
+        cpu: worker.beat?.usage?.cpu ?? null,
+        rssBytes: worker.beat?.usage?.rssBytes ?? null,
+        beatAgeMs: worker.beat && now - worker.beat.at,
+        recognised: worker.recognised.histogram().count,
+      }))
       .sort((a, b) => a.name.localeCompare(b.name))
   }
 

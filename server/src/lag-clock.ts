@@ -9,6 +9,7 @@ const SAMPLE_MS = 50
 export class LagClock {
   #lag = 0
   #expected: number
+  readonly #listeners = new Set<(lag: number) => void>()
   readonly #timer: NodeJS.Timeout
 
   constructor() {
@@ -21,13 +22,20 @@ export class LagClock {
     return Math.min(performance.now(), this.#expected) - this.#lag
   }
 
+  /** Calls back 20 times a second with the milliseconds by which that was late. */
+  onSample(listener: (lag: number) => void): void {
+    this.#listeners.add(listener)
+  }
+
   stop(): void {
     clearInterval(this.#timer)
   }
 
   #sample(): void {
     const now = performance.now()
-    this.#lag += Math.max(0, now - this.#expected)
+    const lag = Math.max(0, now - this.#expected)
+    this.#lag += lag
+    for (const listener of this.#listeners) listener(lag)
     this.#expected = now + SAMPLE_MS
   }
 }
