@@ -4,13 +4,14 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { findChromium } from '../client/e2e/chromium.ts'
 import { PACKAGED_MOBILENET_V1 } from '../server/src/models/catalogue.ts'
 import { npmPackageSource } from '../server/src/models/sources/npm-package.ts'
 import { findMariaDb } from '../server/testing/mariadb.ts'
+import { findPromtool, UNPACKED_PROMTOOL } from '../server/testing/promtool.ts'
 import { findStrace } from '../server/testing/strace.ts'
 import { hasTestData, PACKAGED_MODEL_DIR } from '../server/testing/test-data.ts'
 
@@ -20,6 +21,8 @@ interface Need {
   readonly isThere: () => boolean
   /** Debian's packages that bring it; none where it cannot be installed. */
   readonly packages: readonly string[]
+  /** Of the one package this program alone is unpacked, to there, since the package would start a service. */
+  readonly unpack?: { readonly from: string; readonly to: string }
 }
 
 const NEEDS: readonly Need[] = [
@@ -44,6 +47,13 @@ const NEEDS: readonly Need[] = [
     packages: ['strace'],
   },
   {
+    what: 'promtool',
+    suites: 'the suites that check the metrics and the dashboard by the rules of Prometheus',
+    isThere: () => findPromtool() !== null,
+    packages: ['prometheus'],
+    unpack: { from: 'usr/bin/promtool', to: UNPACKED_PROMTOOL },
+  },
+  {
     what: 'the test data (a MobileNet V2 and 100 labelled photos, in ../shared or at ARGUS_TEST_DATA)',
     suites: 'the suites on labelled photos and on variants of MobileNet V2',
     isThere: hasTestData,
@@ -53,7 +63,7 @@ const NEEDS: readonly Need[] = [
 
 const canInstall = await isDebianRoot()
 for (const need of NEEDS.filter(({ isThere }) => !isThere())) {
-  if (canInstall && need.packages.length > 0) install(need)
+  if (canInstall && need.packages.length > 0) await install(need)
 }
 const missing = NEEDS.filter(({ isThere }) => !isThere())
 for (const { what, suites } of missing) console.log(`Skipped: ${suites}, for lack of ${what}.`)
@@ -69,16 +79,38 @@ async function isDebianRoot(): Promise<boolean> {
   return /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release)
 }
 
-function install({ what, suites, packages }: Need): void {
+async function install({ what, suites, packages, unpack }: Need): Promise<void> {
   console.log(`Installing ${packages.join(', ')}: ${suites} need ${what}.`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...words: string[]) =>
-    execFileSync('apt-get', ['-qq', ...words], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const apt = (words: readonly string[], cwd?: string) =>
+    execFileSync('apt-get', ['-qq', ...words], { env, cwd, stdio: ['ignore', 'ignore', 'inherit'] })
   try {
-    apt('update')
-    apt('install', '--yes', '--no-install-recommends', ...packages)
+    apt(['update'])
+    if (unpack) await unpackProgram(unpack, (folder) => apt(['download', ...packages], folder))
+    else apt(['install', '--yes', '--no-install-recommends', ...packages])
   } catch (error) {
     console.error(`They could not be installed: ${error}`)
+  }
+}
+
+/** @param download leaves the package in this folder */
+async function unpackProgram(
+  { from, to }: NonNullable<Need['unpack']>,
+  download: (folder: string) => void,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'argus-package-'))
+  // apt downloads as a user of its own.
+  await chmod(folder, 0o777)
+  try {
+    download(folder)
+    const [file = ''] = await readdir(folder)
+    execFileSync('dpkg-deb', ['--extract', join(folder, file), folder])
+    await mkdir(dirname(to), { recursive: true })
+    // Renamed into place: half a program would be taken for a whole one by the next run.
+    await cp(join(folder, from), `${to}.incoming`)
+    await rename(`${to}.incoming`, to)
+  } finally {
+    await rm(folder, { recursive: true })
   }
 }
 

@@ -16,6 +16,7 @@ import {
   modelStateSchema,
   type Problem,
   problemSchema,
+  statisticsSchema,
 } from '@argus/shared'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
@@ -160,6 +161,25 @@ describe('with a worker', () => {
         model: { state: 'serving' },
         workers: [{ name: 'worker-1' }],
       })
+    })
+  })
+
+  describe('figures', () => {
+    it('are statistics of a window, as a whole and by steps', async () => {
+      const query = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T02:00:00+01:00', step: '30' }
+      const { json } = await user.api.call('getStatistics', { query })
+      const { from, to, counts, series, workers } = statisticsSchema.parse(json)
+      expect([from, to]).toEqual(['2026-01-01T00:00:00.000Z', '2026-01-01T01:00:00.000Z'])
+      expect(counts).toEqual({ submitted: 0, succeeded: 0, failed: 0, cancelled: 0, reused: 0 })
+      expect(series).toHaveLength(2)
+      expect(workers).toMatchObject([{ name: 'worker-1' }])
+      const refused = await user.api.callInvalid('getStatistics', { query: { step: '0' } })
+      expect(refused.code).toBe('request/invalid')
+    })
+
+    it('are metrics for Prometheus', async () => {
+      const { bytes } = await user.api.call('getMetrics')
+      expect(new TextDecoder().decode(bytes)).toMatch(/^argus_queue_depth \d+$/m)
     })
   })
 

@@ -21,6 +21,7 @@ import { JobService } from './jobs/job-service.ts'
 import { Retention } from './jobs/retention.ts'
 import { LagClock } from './lag-clock.ts'
 import type { Logger } from './log.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { PACKAGED_MOBILENET_V1, PUBLISHED_MOBILENET_V2 } from './models/catalogue.ts'
 import { ModelCache } from './models/model-cache.ts'
 import { ModelService } from './models/model-service.ts'
@@ -135,6 +136,8 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     eventStreams: () => eventStreams.size,
   }
   const masterFigures = new MasterFigures(watched)
+  const metrics = new Metrics({ ...watched, changes: jobs.changes, recorder, workers, models })
+  changeReader.onChanges(metrics.count)
 
   const parts = {
     config,
@@ -152,6 +155,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     storage,
     statistics,
     masterFigures,
+    metrics,
     log,
   }
   const server = createLimitedServer(createRest(parts), config)

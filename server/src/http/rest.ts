@@ -12,6 +12,7 @@ import type { Dispatcher } from '../jobs/dispatcher.ts'
 import type { Feed } from '../jobs/feed.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { Logger } from '../log.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { ModelService } from '../models/model-service.ts'
 import type { MasterFigures } from '../statistics/master-figures.ts'
 import type { Statistics } from '../statistics/statistics.ts'
@@ -25,6 +26,7 @@ import { eventOperations } from './events.ts'
 import { healthOperations } from './health.ts'
 import { imageOperations } from './images.ts'
 import { jobOperations } from './jobs.ts'
+import { metricsOperations } from './metrics.ts'
 import { modelOperations } from './models.ts'
 import { routesOf } from './operation.ts'
 import { PhotoIntake } from './photo-intake.ts'
@@ -51,6 +53,7 @@ export interface RestParts {
   readonly storage: StorageWatch
   readonly statistics: Statistics
   readonly masterFigures: MasterFigures
+  readonly metrics: Metrics
   readonly log: Logger
 }
 
@@ -73,6 +76,7 @@ export function createRest(parts: RestParts): Express {
     ...imageOperations(parts.images, parts.tickets),
     ...modelOperations(parts.models),
     ...statisticsOperations(parts),
+    ...metricsOperations(parts.metrics),
     ...healthOperations(() => parts.feed.cluster()),
   ]
   app.use(routesOf([...operations, ...referenceOperations(operations)]))

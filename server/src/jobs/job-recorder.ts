@@ -3,7 +3,7 @@
  * of the database, and a full disk.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ProblemError, type Thumbnail } from '@argus/shared'
+import { type AttemptEnd, ProblemError, type Thumbnail } from '@argus/shared'
 import type { Logger } from '../log.ts'
 import type { AttemptWorker } from '../store/attempt-store.ts'
 import type { Committer } from '../store/committer.ts'
@@ -17,11 +17,18 @@ import type { WindowJob } from './window.ts'
 /** While the disk is full. */
 const RETRY_MS = 1000
 
+/**
+ * @param end null where the attempt began, or goes on after all
+ * @param change what that did to its job
+ */
+export type AttemptListener = (held: HeldAttempt, end: AttemptEnd | null, change: Change) => void
+
 export class JobRecorder {
   readonly #committer: Committer
   readonly #images: ImageStore
   readonly #changes: JobChanges
   readonly #log: Logger
+  readonly #listeners = new Set<AttemptListener>()
   #stopped = false
 
   constructor(committer: Committer, images: ImageStore, changes: JobChanges, log: Logger) {
@@ -31,12 +38,18 @@ export class JobRecorder {
     this.#changes = changes
   }
 
+  /** Calls back when a word about an attempt is on disk, before anyone is told of what it did to the job. */
+  onAttempt(listener: AttemptListener): void {
+    this.#listeners.add(listener)
+  }
+
   /** The attempt holds the job from now on. Null where the job has ended, or begun another run. */
   async start(held: HeldAttempt, worker: AttemptWorker, job: WindowJob): Promise<Change> {
     const now = Date.now()
     const change = await this.#committer.persist((transaction, revisions) =>
       new JobTransitions(transaction, revisions).start(held, worker, job, now),
     )
+    this.#tell(held, null, change)
     this.#changes.moved(held.jobId, held.run, 'RUNNING', change)
     return change
   }
@@ -47,6 +60,7 @@ export class JobRecorder {
     const change = await this.#committer.persist((transaction, revisions) =>
       new JobTransitions(transaction, revisions).settle(held, settlement, now),
     )
+    this.#tell(held, settlement.why, change)
     this.#changes.moved(held.jobId, held.run, settlement.status, change)
     return change
   }
@@ -63,6 +77,7 @@ export class JobRecorder {
     const change = await this.#committer.persist((transaction, revisions) =>
       new JobTransitions(transaction, revisions).succeed(held, { result, thumbnailType, worker }, now),
     )
+    this.#tell(held, 'succeeded', change)
     this.#changes.moved(held.jobId, held.run, 'SUCCEEDED', change)
     return change
   }
@@ -70,6 +85,10 @@ export class JobRecorder {
   /** Waits for no disk any more. */
   stop(): void {
     this.#stopped = true
+  }
+
+  #tell(held: HeldAttempt, end: AttemptEnd | null, change: Change): void {
+    for (const listener of this.#listeners) listener(held, end, change)
   }
 
   /** Its type; null where it cannot be kept, which costs a placeholder and no result. */
