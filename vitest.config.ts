@@ -15,7 +15,7 @@ export default defineConfig({
         // Beside each module; they run the sources.
         test: {
           name: 'unit',
-          include: ['{shared,server,worker,client}/src/**/*.test.{ts,tsx}'],
+          include: ['{shared,server,worker,client,cli}/src/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
           pool: 'forks',
           execArgv: ['--import', `data:text/javascript,${encodeURIComponent(registerTsx)}`],
@@ -25,7 +25,7 @@ export default defineConfig({
         // Real processes of the build, one suite after the other: each wants all cores.
         test: {
           name: 'e2e',
-          include: ['{server,worker,client}/e2e/**/*.test.ts'],
+          include: ['{server,worker,client,cli}/e2e/**/*.test.ts'],
           ...slow,
           fileParallelism: false,
         },
