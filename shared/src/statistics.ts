@@ -48,8 +48,7 @@ const activityShape = {
   accuracy: accuracySchema.nullable().describe('Null where the truth of no recognised photo is known.'),
   queue: z
     .object({ mean: z.number().min(0), max: count })
-    .nullable()
-    .describe('Jobs that waited, as sampled every few seconds. Null where the master did not run.'),
+    .describe('Jobs that waited, as sampled every few seconds; none while the master did not run.'),
 }
 
 export const activitySchema = z.object(activityShape).meta({ id: 'Activity' })

@@ -6,8 +6,10 @@ import type { EventData, EventName } from '@argus/shared'
 import { toJob } from '../jobs/job-view.ts'
 import type { ChangeScope, JobChange } from '../store/change-log.ts'
 
-/** Some 10 MB. */
-const MAX_EVENTS = 4000
+/** Up to twice as many are kept: some 15 MB. */
+const MAX_EVENTS = 2000
+/** A thousand streams look so often at most whether there is something for them. */
+const NOTICE_MS = 50
 
 /** An event of one change. */
 export class JobEvent {
@@ -51,6 +53,8 @@ export class EventLog {
   #since: number
   #end: number
   readonly #listeners = new Set<() => void>()
+  #noticedAt = Number.NEGATIVE_INFINITY
+  #notice: NodeJS.Timeout | undefined
 
   /** @param position the revision behind which it begins */
   constructor(position: number) {
@@ -74,13 +78,27 @@ export class EventLog {
       const forgotten = this.#events.splice(0, this.#events.length - MAX_EVENTS)
       this.#since = forgotten.at(-1)?.change.revision ?? this.#since
     }
-    for (const listener of this.#listeners) listener()
+    this.#noticeSoon()
   }
 
   /** Calls back when there is more. Returns what ends that. */
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** At once, unless that was a moment ago. */
+  #noticeSoon(): void {
+    if (this.#notice) return
+    const wait = this.#noticedAt + NOTICE_MS - performance.now()
+    if (wait <= 0) this.#noticeNow()
+    else this.#notice = setTimeout(() => this.#noticeNow(), wait).unref()
+  }
+
+  #noticeNow(): void {
+    this.#notice = undefined
+    this.#noticedAt = performance.now()
+    for (const listener of this.#listeners) listener()
   }
 
   /** The events behind a revision, at most so many; null where they are no longer here. */

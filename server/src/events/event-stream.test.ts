@@ -447,7 +447,7 @@ describe('a stream of events', () => {
         make: async () => {
           madeAt.push(performance.now())
           const counts = await parts.store.countByStatus()
-          return `event: batch\ndata: ${JSON.stringify(counts)}\n\n`
+          return { text: `event: batch\ndata: ${JSON.stringify(counts)}\n\n`, isCurrent: true }
         },
       }
     }
@@ -514,7 +514,7 @@ describe('a stream of events', () => {
         make: async () => {
           const state = states
           if (state === 0) await made.opened
-          return `event: batch\ndata: {"state":${state}}\n\n`
+          return { text: `event: batch\ndata: {"state":${state}}\n\n`, isCurrent: true }
         },
       }
       const { sink } = follow(parts, 0, { summary })
@@ -541,10 +541,23 @@ describe('a stream of events', () => {
       expect(sink.events.map(({ id }) => id)).toEqual([null, 2, null])
     })
 
+    it('makes one again that was not current, though nothing has changed since', async () => {
+      const parts = await open()
+      let made = 0
+      const make = async () => {
+        made += 1
+        return { text: `event: batch\ndata: {"made":${made}}\n\n`, isCurrent: made === 2 }
+      }
+      const { sink } = follow(parts, 0, { summary: { make } })
+      await until(() => expect(summariesOf(sink).map(({ data }) => data)).toEqual([{ made: 1 }, { made: 2 }]))
+      await sleep(1200)
+      expect(made).toBe(2)
+    })
+
     it('ends when there is nothing left to sum up, after what led to it', async () => {
       const parts = await open()
       let isThere = true
-      const make = async () => (isThere ? 'event: batch\ndata: {}\n\n' : null)
+      const make = async () => (isThere ? { text: 'event: batch\ndata: {}\n\n', isCurrent: true } : null)
       const { sink, ended } = follow(parts, 0, { summary: { make }, scope: { batch: 'one' } })
       await insert(parts, 'a', { batch: 'one' })
       await until(() => expect(sink.ids).toEqual([1]))
@@ -621,7 +634,7 @@ describe('a stream of events', () => {
     const parts = await open()
     const revision = await insert(parts, 'a')
     await caughtUp(parts)
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     onTestFinished(() => void vi.useRealTimers())
     const { sink } = follow(parts, 0, { scope: { job: 'a' } })
     await vi.advanceTimersByTimeAsync(0)
@@ -636,6 +649,23 @@ describe('a stream of events', () => {
       expect(sink.messages).toHaveLength(messages)
       expect(sink.messages.at(-1)?.text).toBe(':\n\n')
     }
+  })
+
+  it('shows it as well while others are told of changes', async () => {
+    const parts = await open()
+    const revision = await insert(parts, 'a')
+    await caughtUp(parts)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { sink } = follow(parts, 0, { scope: { job: 'a' } })
+    for (let second = 1; second <= 16; second += 1) {
+      await insert(parts, `other ${second}`)
+      await sleep(5)
+      await vi.advanceTimersByTimeAsync(1000)
+    }
+    await sleep(20)
+    expect(sink.ids).toEqual([revision])
+    expect(sink.messages.map(({ text }) => text).slice(1)).toEqual([':\n\n'])
   })
 
   it('makes each event once for all who follow', async () => {

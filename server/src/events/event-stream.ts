@@ -18,6 +18,7 @@ const MAX_EVENTS = 200
 const IDLE_MS = 15_000
 /** A summary is sent so often at most: counting a batch costs something. */
 const SUMMARY_MS = 1000
+const COMMENT = ':\n\n'
 
 /** Where the events go. */
 export interface EventSink {
@@ -28,11 +29,14 @@ export interface EventSink {
 
 /** An event that sums up the others. */
 export interface Summary {
-  /** The event as it is now; null ends the stream: what it was about is gone. */
-  readonly make: () => Promise<string | null>
+  /** The event; null ends the stream: what it was about is gone. One that is not current is made again soon. */
+  readonly make: () => Promise<{ readonly text: string; readonly isCurrent: boolean } | null>
   /** Calls back when it has changed otherwise than by a change of a job; returns what ends that. */
   readonly onChange?: (listener: () => void) => () => void
 }
+
+/** Where a stream reads that has fallen behind. */
+export type ChangePages = Pick<ChangeLog, 'read'>
 
 /** Where a stream begins. */
 export interface StreamBegin {
@@ -47,7 +51,7 @@ export interface StreamBegin {
 
 export interface EventStreamParts {
   readonly log: EventLog
-  readonly changes: ChangeLog
+  readonly changes: ChangePages
   readonly sink: EventSink
   readonly scope: ChangeScope
   readonly summary?: Summary
@@ -61,6 +65,7 @@ export class EventStream {
   readonly #present: number
   #isSummaryDue = true
   #summaryAt = 0
+  #sentAt = performance.now()
   #wake: () => void = () => undefined
 
   constructor(parts: EventStreamParts, { after, isResumed }: StreamBegin) {
@@ -106,9 +111,9 @@ export class EventStream {
     const text = mine.map((event) => event.text).join('') + (summary ?? '')
     if (text !== '') await this.#send(text)
     if (summary === null || (scope.job !== undefined && mine.at(-1)?.change.job === null)) return false
+    else if (performance.now() - this.#sentAt >= IDLE_MS) await this.#send(COMMENT)
     // Gone meanwhile, nobody would wake it.
-    const isQuiet = text === '' && upTo === this.#parts.log.end && sink.isOpen
-    if (isQuiet && !(await this.#pause())) await sink.send(':\n\n')
+    else if (upTo === this.#parts.log.end && sink.isOpen) await this.#pause()
     return true
   }
 
@@ -130,27 +135,33 @@ export class EventStream {
     // Before it is made: what changes meanwhile makes another one due.
     this.#isSummaryDue = false
     this.#summaryAt = performance.now() + SUMMARY_MS
-    return summary.make()
+    const made = await summary.make()
+    if (made && !made.isCurrent) this.#isSummaryDue = true
+    return made === null ? null : made.text
   }
 
   async #send(text: string): Promise<void> {
     await sleep(this.#budget.delay(performance.now()))
     this.#budget.spend(performance.now())
+    this.#sentAt = performance.now()
     await this.#parts.sink.send(text)
   }
 
-  /** Waits until there may be something to send; false where it was quiet for long. */
-  #pause(): Promise<boolean> {
+  /** Waits until there may be something to send. */
+  #pause(): Promise<void> {
     const isSummaryAhead = this.#parts.summary !== undefined && this.#isSummaryDue
-    const wait = isSummaryAhead ? Math.max(0, this.#summaryAt - performance.now()) : IDLE_MS
+    const until = Math.min(
+      this.#sentAt + IDLE_MS,
+      isSummaryAhead ? this.#summaryAt : Number.POSITIVE_INFINITY,
+    )
     return new Promise((resolve) => {
-      const done = (isWoken: boolean) => {
+      const done = () => {
         clearTimeout(timer)
         this.#wake = () => undefined
-        resolve(isWoken)
+        resolve()
       }
-      const timer = setTimeout(() => done(isSummaryAhead), wait)
-      this.#wake = () => done(true)
+      const timer = setTimeout(done, Math.max(0, until - performance.now()))
+      this.#wake = done
     })
   }
 }

@@ -1,8 +1,16 @@
 /** The clients that follow events just now: as many as the master can bear, and all of them let go when it stops. */
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { ProblemError } from '@argus/shared'
+import { Mutex } from '../mutex.ts'
 import type { ChangeLog, ChangeScope } from '../store/change-log.ts'
 import type { EventLog } from './event-log.ts'
-import { type EventSink, EventStream, type StreamBegin, type Summary } from './event-stream.ts'
+import {
+  type ChangePages,
+  type EventSink,
+  EventStream,
+  type StreamBegin,
+  type Summary,
+} from './event-stream.ts'
 
 /** Each costs a connection and some 50 KB. */
 const MAX_STREAMS = 1000
@@ -18,6 +26,7 @@ export class EventStreams {
   readonly #log: EventLog
   readonly #changes: ChangeLog
   readonly #open = new Set<ClosableSink>()
+  readonly #reading = new Mutex()
   #stopped = false
 
   constructor(log: EventLog, changes: ChangeLog) {
@@ -40,7 +49,11 @@ export class EventStreams {
    *
    */
   async follow(sink: ClosableSink, scope: ChangeScope, begin: StreamBegin, summary?: Summary): Promise<void> {
-    const parts = { log: this.#log, changes: this.#changes, sink, scope, summary }
+    // One at a time, with a turn of the loop before each: hundreds that come back at once must not hold up the rest.
+    const changes: ChangePages = {
+      read: (...page) => this.#reading.run(() => turnOfLoop().then(() => this.#changes.read(...page))),
+    }
+    const parts = { log: this.#log, changes, sink, scope, summary }
     const stream = new EventStream(parts, begin)
     this.#open.add(sink)
     sink.onClose(() => stream.end())

@@ -54,6 +54,8 @@ export async function receiveBatchFiles(
   const begin = (fields: FormFields) => {
     given ??= { options: withFields(batchOptionsSchema, query, fields), fields }
     making ??= create(given.options)
+    // Whoever awaits it hears of it; but the file may be refused before.
+    making.catch(() => undefined)
     return { options: given.options, made: making }
   }
   const refuse = (file: number, fileName: string | null, error: unknown) => {

@@ -1,8 +1,7 @@
 /** `/api/v1/batches`: many photos in one request or one by one, how far they are, and what came of them. */
-import { Readable } from 'node:stream'
+import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
-  type Batch,
   type BatchOptions,
   batchOptionsSchema,
   batchPageSchema,
@@ -23,6 +22,7 @@ import { toJob } from '../jobs/job-view.ts'
 import { resolveTruth } from '../jobs/truth.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { type ReceivedFiles, receiveBatchFiles } from './batch-files.ts'
+import { dropBody } from './drop-body.ts'
 import { type Operation, operation } from './operation.ts'
 import type { PhotoIntake } from './photo-intake.ts'
 import type { TellProblem } from './problem.ts'
@@ -85,9 +85,12 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
       async ({ request, response, query, headers }) => {
         const received = await receive(request, query, headers['idempotency-key'])
         const { batch, isReplay, accepted, refused } = received
+        // Where the form was left in the middle, the client may still be sending.
+        await dropBody(request, response)
         response.location(`${BATCHES}/${batch.id}`)
         if (isReplay) response.set('Idempotent-Replayed', 'true')
-        response.status(201).json({ batch: await batches.look(batch.id), accepted, refused })
+        const view = await batches.look(batch.id)
+        response.status(201).json({ batch: view.batch, accepted, refused })
       },
     ),
 
@@ -119,7 +122,9 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
         answers: { 200: { description: 'The batch.', schema: batchSchema } },
         problems: ['batch/not-found', 'store/unavailable'],
       },
-      ({ response, params }) => answer(response, batches.look(params.id)),
+      async ({ response, params }) => {
+        response.json((await batches.look(params.id)).batch)
+      },
     ),
 
     operation(
@@ -135,7 +140,9 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
         answers: { 200: { description: 'The batch; none of its jobs waits or runs.', schema: batchSchema } },
         problems: ['batch/not-found', 'store/unavailable', 'store/disk-full'],
       },
-      ({ response, params }) => answer(response, batches.cancel(params.id)),
+      async ({ response, params }) => {
+        response.json(await batches.cancel(params.id))
+      },
     ),
 
     operation(
@@ -150,7 +157,9 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
         answers: { 200: { description: 'The batch.', schema: batchSchema } },
         problems: ['batch/not-found', 'store/unavailable', 'store/disk-full'],
       },
-      ({ response, params }) => answer(response, batches.retryFailed(params.id)),
+      async ({ response, params }) => {
+        response.json(await batches.retryFailed(params.id))
+      },
     ),
 
     operation(
@@ -192,9 +201,10 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
           escape_formulas: true,
           record_delimiter: 'windows',
         })
-        await send(response, params.id, 'csv', 'text/csv', (jobs) =>
-          Readable.from(mapped(jobs, (job) => resultRow(toJob(job)))).pipe(table),
-        )
+        await send(response, params.id, 'csv', 'text/csv', (jobs) => [
+          Readable.from(mapped(jobs, (job) => resultRow(toJob(job)))),
+          table,
+        ])
       },
     ),
 
@@ -211,9 +221,9 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
         problems: ['batch/not-found', 'store/unavailable'],
       },
       ({ response, params }) =>
-        send(response, params.id, 'ndjson', 'application/x-ndjson', (jobs) =>
+        send(response, params.id, 'ndjson', 'application/x-ndjson', (jobs) => [
           Readable.from(mapped(jobs, (job) => `${JSON.stringify(toJob(job))}\n`)),
-        ),
+        ]),
     ),
   ]
 
@@ -245,22 +255,18 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
     id: string,
     ending: string,
     type: string,
-    written: (jobs: AsyncIterable<JobRecord>) => Readable,
+    stages: (jobs: AsyncIterable<JobRecord>) => ReadonlyArray<Readable | Transform>,
   ): Promise<void> {
     const { name } = await batches.find(id)
     response.attachment(`${name ?? `batch-${id}`}.${ending}`)
     response.type(type)
     try {
-      await pipeline(written(batches.jobs(id)), response)
+      await pipeline([...stages(batches.jobs(id)), response])
     } catch (error) {
       // The client has gone in the middle: there is nobody left to tell.
       if (!response.closed) throw error
     }
   }
-}
-
-async function answer(response: Response, batch: Promise<Batch>): Promise<void> {
-  response.json(await batch)
 }
 
 function hasBody({ headers }: Request): boolean {

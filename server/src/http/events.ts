@@ -48,7 +48,10 @@ export function eventOperations({ jobs, batches, feed, eventStreams }: EventRout
       },
       ({ request, response, query, headers }) =>
         follow(request, response, {}, beginOf(headers, query), {
-          make: async () => eventText('cluster', { ...feed.cluster(), counts: jobs.changes.counts }),
+          make: async () => ({
+            text: eventText('cluster', { ...feed.cluster(), counts: jobs.changes.counts }),
+            isCurrent: true,
+          }),
           onChange: (listener) => feed.onCluster(listener),
         }),
     ),
@@ -71,7 +74,10 @@ export function eventOperations({ jobs, batches, feed, eventStreams }: EventRout
       async ({ request, response, params, query, headers }) => {
         const { id } = await batches.find(params.id)
         await follow(request, response, { batch: id }, beginOf(headers, query), {
-          make: () => batches.look(id).then((batch) => eventText('batch', batch), gone),
+          make: () =>
+            batches
+              .look(id)
+              .then(({ batch, isCurrent }) => ({ text: eventText('batch', batch), isCurrent }), gone),
           onChange: (listener) => batches.onChange((changed) => changed === id && listener()),
         })
       },

@@ -278,6 +278,8 @@ export function jobOperations({ jobs, batches, intake, images, limits }: JobRout
 
   async function submit(request: Request, query: JobOptions, idempotencyKey?: string): Promise<Submitted> {
     intake.assertRoom()
+    // Before the photo is read.
+    if (query.batch !== undefined) await batches.findOpen(query.batch)
     return intake.take(async (path) => {
       const { fields, fileName, bytes, sha256 } = await receiveUpload(request, path, {
         maxBytes: limits.maxUploadBytes,
@@ -285,7 +287,7 @@ export function jobOperations({ jobs, batches, intake, images, limits }: JobRout
         fields: formFields(jobOptionsSchema.shape),
       })
       const options = withFields(jobOptionsSchema, query, fields)
-      const batch = options.batch === undefined ? null : await batches.find(options.batch)
+      const batch = options.batch === undefined ? null : await batches.findOpen(options.batch)
       return {
         ...describe(options, batch, clientOf(request)),
         bytes,

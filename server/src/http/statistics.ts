@@ -25,7 +25,7 @@ export function statisticsOperations({
         topic: 'statistics',
         summary: 'Get statistics',
         description:
-          'Of any window of whole minutes, and of steps of it; they outlast restarts, and count each job once. Results that were known at submit are counted as `reused`, and are no part of throughput and latency.',
+          'Of any window of whole minutes, and of steps of it; they outlast restarts, and no restart counts anything twice. Results that were known at submit are counted as `reused`, and are no part of throughput and latency.',
         query: statisticsQuerySchema.shape,
         answers: { 200: { description: 'The statistics.', schema: statisticsSchema } },
         problems: ['store/unavailable', 'store/disk-full'],

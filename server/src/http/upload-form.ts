@@ -51,7 +51,7 @@ export async function receiveForm(
   const fields: Record<string, string[]> = {}
   const refuse = (detail: string) => parser.destroy(new ProblemError('request/malformed-upload', detail))
   /** Those that are being taken. */
-  const open = new Map<Readable, Promise<void>>()
+  const open = new Set<Promise<void>>()
   let files = 0
   let hasSurplus = false
   let hasFailed = false
@@ -69,21 +69,18 @@ export async function receiveForm(
       return
     }
     files += 1
-    const taken = rules.onFile({ number: files, name: filename, stream }, { ...fields }).then(
-      () => undefined,
-      (error: Error) => {
+    const taken = rules
+      .onFile({ number: files, name: filename, stream }, { ...fields })
+      .catch((error: Error) => {
         // What a file suffers when the form has ended is not its own fault.
         if (!hasFailed) own ??= { error }
         parser.destroy(error)
-      },
-    )
-    open.set(
-      stream,
-      taken.then(() => {
-        open.delete(stream)
+      })
+      .then(() => {
+        open.delete(taken)
         if (open.size === FILES_AT_ONCE && !parser.destroyed) request.pipe(parser)
-      }),
-    )
+      })
+    open.add(taken)
     // The last one is still to be read: the others end without another byte.
     if (open.size > FILES_AT_ONCE) request.unpipe(parser)
   })
@@ -120,14 +117,13 @@ export async function receiveForm(
     })
   } catch (error) {
     request.unpipe(parser)
-    for (const stream of open.keys()) stream.destroy()
-    // The files are closed before anyone removes them.
-    await Promise.all(open.values())
+    // The parser has destroyed the stream of the file that is not whole. Files are closed before anyone removes them.
+    await Promise.all(open)
     if (error instanceof ProblemError || error === own?.error) throw error
     // Busboy's own errors (a missing boundary, an early end) and a connection that broke off.
     throw new ProblemError('request/malformed-upload', String(error), { cause: error })
   }
-  await Promise.all(open.values())
+  await Promise.all(open)
   if (own) throw own.error
   return { fields, hasSurplus }
 }

@@ -100,7 +100,7 @@ describe('a batch', () => {
   it('says how far it has come', async () => {
     const parts = await open()
     const id = await newBatch(parts)
-    expect(await parts.batches.look(id)).toMatchObject({
+    expect((await parts.batches.look(id)).batch).toMatchObject({
       total: 0,
       progress: 0,
       rate: null,
@@ -108,7 +108,7 @@ describe('a batch', () => {
     })
     const [done, failed, running, cancelled] = await fill(parts, id, 8)
     if (!done || !failed || !running || !cancelled) throw new Error('There are too few')
-    expect(await parts.batches.look(id)).toMatchObject({
+    expect((await parts.batches.look(id)).batch).toMatchObject({
       total: 8,
       progress: 0,
       rate: null,
@@ -119,7 +119,7 @@ describe('a batch', () => {
     await failJob(parts, failed)
     await startJob(parts, running)
     await parts.jobs.cancel(cancelled.id)
-    const batch = await parts.batches.look(id)
+    const { batch } = await parts.batches.look(id)
     expect(countsOf(batch)).toEqual({ QUEUED: 4, RUNNING: 1, SUCCEEDED: 1, FAILED: 1, CANCELLED: 1 })
     expect(batch).toMatchObject({ total: 8, progress: 3 / 8, rate: expect.any(Number) })
     expect(batch.rate).toBeGreaterThan(0)
@@ -137,7 +137,7 @@ describe('a batch', () => {
     }
     await failJob(parts, await submitPhoto(parts, 'failed.png', { batch: id, truth: 417 }))
     await submitPhoto(parts, 'waits.png', { batch: id, truth: 417 })
-    expect((await parts.batches.look(id)).accuracy).toEqual({ jobs: 3, top1: 2 / 3, top5: 2 / 3 })
+    expect((await parts.batches.look(id)).batch.accuracy).toEqual({ jobs: 3, top1: 2 / 3, top5: 2 / 3 })
   })
 
   it('has its jobs in the order of their submit, however many pages they are', async () => {
@@ -175,7 +175,7 @@ describe('cancelling', () => {
     expect(countsOf(batch)).toEqual({ SUCCEEDED: 1, CANCELLED: 149 })
     expect(batch).toMatchObject({ progress: 1, secondsLeft: 0, cancelledAt: expect.any(String) })
     expect(await codeOf(submitPhoto(parts, 'late.png', { batch: id }))).toBe('batch/cancelled')
-    expect(countsOf(await parts.batches.look(other))).toEqual({ QUEUED: 2 })
+    expect(countsOf((await parts.batches.look(other)).batch)).toEqual({ QUEUED: 2 })
     // Also with the time of the first.
     expect(await parts.batches.cancel(id)).toEqual(batch)
   })
@@ -190,7 +190,7 @@ describe('cancelling', () => {
     await parts.batches.cancel(id)
     const codes = await Promise.all(submits)
     expect(new Set(codes)).toEqual(new Set(['done', ...codes.filter((code) => code === 'batch/cancelled')]))
-    expect(countsOf(await parts.batches.look(id))).toEqual({
+    expect(countsOf((await parts.batches.look(id)).batch)).toEqual({
       CANCELLED: codes.filter((code) => code === 'done').length,
     })
   })
@@ -232,7 +232,9 @@ describe('retrying what failed', () => {
       })
     })
     await parts.batches.retryFailed(id)
-    await vi.waitFor(async () => expect(countsOf(await parts.batches.look(id))).toEqual({ FAILED: 3 }))
+    await vi.waitFor(async () =>
+      expect(countsOf((await parts.batches.look(id)).batch)).toEqual({ FAILED: 3 }),
+    )
     expect((await jobsOf(parts, id)).map(({ run }) => run)).toEqual([2, 2, 2])
   })
 })
@@ -252,7 +254,7 @@ describe('deleting', () => {
     expect(await codeOf(parts.batches.look(batch.id))).toBe('batch/not-found')
     expect(await parts.jobs.find(done.id)).toBeNull()
     expect(parts.jobs.changes.counts).toMatchObject({ QUEUED: 2, SUCCEEDED: 0 })
-    expect((await parts.batches.look(other)).total).toBe(2)
+    expect((await parts.batches.look(other)).batch.total).toBe(2)
     expect((await parts.batches.create(made)).isReplay).toBe(false)
   })
 
@@ -280,6 +282,6 @@ describe('deleting', () => {
     expect(await parts.batches.removeEmpty(Date.now() - 60_000)).toBe(0)
     expect(await parts.batches.removeEmpty(Date.now() + 1)).toBe(1)
     expect(await codeOf(parts.batches.look(empty))).toBe('batch/not-found')
-    expect((await parts.batches.look(filled)).total).toBe(1)
+    expect((await parts.batches.look(filled)).batch.total).toBe(1)
   })
 })

@@ -14,7 +14,7 @@ import type { Committer } from '../store/committer.ts'
 import { classify } from '../store/database-errors.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { fingerprintOf, KeyStore } from '../store/key-store.ts'
-import { BatchProgress } from './batch-progress.ts'
+import { BatchProgress, type ProgressView } from './batch-progress.ts'
 import type { JobService } from './job-service.ts'
 
 /** So many jobs are changed at once: the committer writes them in one transaction, for which others wait. */
@@ -81,6 +81,17 @@ export class BatchService {
     }
   }
 
+  /**
+   * One that takes photos.
+   *
+   * @throws ProblemError `batch/not-found`, `batch/cancelled`
+   */
+  async findOpen(id: string): Promise<BatchRecord> {
+    const refusal = await this.#batches.refusal(id)
+    if (refusal) throw refusal
+    return this.find(id)
+  }
+
   /** @throws ProblemError `batch/not-found` */
   async find(id: string): Promise<BatchRecord> {
     const batch = await this.#batches.find(id)
@@ -89,11 +100,11 @@ export class BatchService {
   }
 
   /**
-   * The batch, with how far it has come.
+   * The batch, with how far it has come; a large one as it was a moment ago.
    *
    * @throws ProblemError `batch/not-found`
    */
-  async look(id: string): Promise<Batch> {
+  async look(id: string): Promise<ProgressView> {
     return this.#progress.of(await this.find(id))
   }
 
@@ -104,7 +115,7 @@ export class BatchService {
     const found = await this.#batches.list(owner, after, limit + 1)
     const page = found.slice(0, limit)
     const batches: Batch[] = []
-    for (const batch of page) batches.push(await this.#progress.of(batch))
+    for (const batch of page) batches.push((await this.#progress.of(batch)).batch)
     return { batches, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
   }
 
@@ -117,7 +128,7 @@ export class BatchService {
     await this.find(id)
     await this.#close(id)
     await this.#forAll(id, ['QUEUED', 'RUNNING'], (job) => this.#jobs.cancel(job))
-    return this.look(id)
+    return this.#lookClosely(id)
   }
 
   /**
@@ -130,7 +141,7 @@ export class BatchService {
     // Those that have failed until now: one that fails again at once is not retried for ever.
     const upTo = this.#committer.revisions.committed
     await this.#forAll(id, ['FAILED'], (job) => this.#jobs.retry(job), upTo)
-    return this.look(id)
+    return this.#lookClosely(id)
   }
 
   /**
@@ -159,10 +170,19 @@ export class BatchService {
 
   /** Removes the batches without a job that were made before this time, in milliseconds since 1970. */
   async removeEmpty(before: number): Promise<number> {
-    return this.#committer.commit(async (transaction) => {
-      const batches = new BatchStore(transaction)
-      return batches.remove(await batches.empty(before, JOBS_AT_ONCE))
-    })
+    let total = 0
+    for (;;) {
+      const removed = await this.#committer.commit(async (transaction) => {
+        const batches = new BatchStore(transaction)
+        return batches.remove(await batches.empty(before, JOBS_AT_ONCE))
+      })
+      total += removed
+      if (removed < JOBS_AT_ONCE) return total
+    }
+  }
+
+  async #lookClosely(id: string): Promise<Batch> {
+    return (await this.#progress.of(await this.find(id), true)).batch
   }
 
   /** It takes no more photos. */

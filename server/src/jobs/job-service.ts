@@ -27,6 +27,9 @@ import { deleteJobs } from './job-deletion.ts'
 import { type ListedIds, listJobs } from './job-search.ts'
 import { toWindowJob } from './job-view.ts'
 
+/** Of one transaction. */
+const REMOVALS_AT_ONCE = 500
+
 export type JobListing = Omit<ListedIds, 'ids'> & { readonly jobs: readonly JobRecord[] }
 
 export interface Submission {
@@ -232,8 +235,15 @@ export class JobService {
   }
 
   /** Forgets the removals of jobs before this time. */
-  forgetRemovals(before: number): Promise<number> {
-    return this.#parts.committer.commit((transaction) => new ChangeLog(transaction).forgetRemovals(before))
+  async forgetRemovals(before: number): Promise<number> {
+    let total = 0
+    for (;;) {
+      const forgotten = await this.#parts.committer.commit((transaction) =>
+        new ChangeLog(transaction).forgetRemovals(before, REMOVALS_AT_ONCE),
+      )
+      total += forgotten
+      if (forgotten < REMOVALS_AT_ONCE) return total
+    }
   }
 
   /** A job of this rank was dealt: the virtual time goes on. */
@@ -241,7 +251,7 @@ export class JobService {
     this.#shares.dealt(priority, rank)
   }
 
-  #insert(
+  async #insert(
     submission: Submission,
     { type: imageType, width, height }: InspectedImage,
     key: Omit<IdempotencyKey, 'madeId'> | null,
@@ -252,13 +262,16 @@ export class JobService {
     const submittedAt = Date.now()
     const rank = known ? 0 : this.#shares.next(described.priority, described.owner)
     const job = { ...described, id, rank, imageType, width, height, submittedAt }
-    return this.#parts.committer.commit(async (transaction, revisions) => {
-      // First, as it is what may find itself in conflict.
-      if (key) await new KeyStore(transaction).insert({ ...key, madeId: id }, submittedAt)
+    const inserted = await this.#parts.committer.commit(async (transaction, revisions) => {
       // Nobody cancels or removes the batch in between.
-      if (job.batch !== null) await new BatchStore(transaction).open(job.batch)
+      const refusal = job.batch === null ? null : await new BatchStore(transaction).refusal(job.batch)
+      if (refusal) return refusal
+      // Before the job, as it is what may find itself in conflict.
+      if (key) await new KeyStore(transaction).insert({ ...key, madeId: id }, submittedAt)
       return new JobStore(transaction).insert({ ...job, revision: revisions.next() }, known)
     })
+    if (inserted instanceof ProblemError) throw inserted
+    return inserted
   }
 
   async #knownResult({ fresh, sha256, owner }: Submission): Promise<KnownResult | null> {

@@ -2,20 +2,18 @@
  * A histogram whose buckets grow by 1.9 %: a quantile is within 1 % of the exact one, whatever the values are, and
  * two of them merge by adding their buckets. (Masson, Rim, Lee: DDSketch, 2019.)
  */
-import { z } from 'zod'
-
 const GROWTH = 1.019
 const LOG_GROWTH = Math.log(GROWTH)
 /** Of values below 1, which here are as good as none. */
 const ZERO = -1
 
-/** As it is kept: buckets and how many values each has, by turns. */
-export const histogramSchema = z.object({
-  sum: z.number(),
-  max: z.number(),
-  buckets: z.array(z.int()),
-})
-export type StoredHistogram = z.infer<typeof histogramSchema>
+/** As it is kept. */
+export interface StoredHistogram {
+  readonly sum: number
+  readonly max: number
+  /** Buckets and how many values each has, by turns. */
+  readonly buckets: readonly number[]
+}
 
 export class Histogram {
   readonly #buckets = new Map<number, number>()

@@ -166,9 +166,9 @@ function contract(makeTarget: MakeTarget): void {
     const parts = await openParts(makeTarget)
     /** As the committer does then: it runs the work once more, behind the commit of which it did not hear. */
     class Repeating extends Committer {
-      override async persist<T>(unit: UnitOfWork<T>): Promise<T> {
-        await super.persist(unit)
-        return super.persist(unit)
+      override async commit<T>(unit: UnitOfWork<T>): Promise<T> {
+        await super.commit(unit)
+        return super.commit(unit)
       }
     }
     const repeating = new Repeating(parts.database, silentLog)

@@ -1,9 +1,11 @@
 /**
  * Counts what happens to jobs, by the minute, and keeps it in the database.
  *
- * It follows the changes of jobs, and writes down together with the counts up to which revision they are. So each
- * submit and each end is counted once, however the master dies: the next one goes on behind that revision.
+ * It follows the changes of jobs, and writes down together with the counts up to which revision they are: when the
+ * master dies the next one goes on behind that revision, and nothing is counted twice. What it then still finds of
+ * a job is the latest state, so an end is missed only where the job was retried or deleted in the seconds before.
  */
+import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import {
   type Activity,
   MAX_SERIES,
@@ -24,7 +26,7 @@ import {
   StatisticsStore,
 } from '../store/statistics-store.ts'
 import { endOf } from './job-end.ts'
-import { Tally, tallySchema } from './tally.ts'
+import { type StoredTally, Tally } from './tally.ts'
 
 const MINUTE_MS = 60_000
 const HOUR = 60
@@ -37,6 +39,8 @@ const MAX_PENDING = 500
 /** A series of steps that are no whole hours reads every minute: of a week at most. */
 const MAX_MINUTES = 7 * 24 * HOUR
 const DEFAULT_WINDOW = HOUR
+/** So many rows are added up without a pause: some 5 ms. */
+const ROWS_A_TURN = 50
 
 export type ActivityReport = Pick<StatisticsDocument, keyof Activity | 'series'>
 
@@ -57,6 +61,9 @@ export class Statistics {
   #position: number
   #writes: number
   #isMoved = false
+  /** What is being written down. Where that has failed it may be on disk all the same, so it is written again. */
+  #writing: { readonly minutes: ReadonlyMap<number, Tally>; readonly reached: StatisticsPosition } | null =
+    null
   /** Writing goes one after the other, in the order in which it was counted. */
   readonly #turn = new Mutex()
   #sampler: NodeJS.Timeout | undefined
@@ -107,32 +114,47 @@ export class Statistics {
   /**
    * What happened in a window, and by steps of it.
    *
-   * @throws ProblemError `request/invalid` where the window is none, or too long for its steps; `store/unavailable`
+   * @throws ProblemError `request/invalid` where the window is none, or too long for its steps; `store/…`
    */
   async report({ from, to, step }: StatisticsQuery): Promise<ActivityReport> {
     const window = windowOf(from, to)
     if (step !== undefined) assertSteps(window, step)
-    if (!this.#parts.committer.available) throw new ProblemError('store/unavailable')
     await this.flush()
-    const whole = merged(await this.#read(window))
+    if (step === undefined) return { ...(await this.#tally(window)).over(...span(window)), series: null }
+    const points = await this.#series(window, step)
+    const whole = new Tally()
+    for (const { tally } of points) whole.merge(tally)
     return {
       ...whole.over(...span(window)),
-      series: step === undefined ? null : await this.#series(window, step),
+      series: points.map(({ from: begin, to: end, tally }) => tally.over(...span({ from: begin, to: end }))),
     }
   }
 
-  /** Writes down what has been counted until now. */
+  /**
+   * Writes down what has been counted until now.
+   *
+   * @throws ProblemError `store/…`; it is written the next time
+   */
   flush(): Promise<void> {
     return this.#turn.run(async () => {
+      await this.#write()
       if (this.#pending.size === 0 && !this.#isMoved) return
-      const pending = this.#pending
       this.#writes += 1
-      const reached = { revision: this.#position, writes: this.#writes }
+      this.#writing = {
+        minutes: this.#pending,
+        reached: { revision: this.#position, writes: this.#writes },
+      }
       this.#pending = new Map()
       this.#isMoved = false
-      // Until it is on disk: given up only when the master stops, and then the next one counts it.
-      await this.#parts.committer.persist((transaction) => add(transaction, pending, reached))
+      await this.#write()
     })
+  }
+
+  async #write(): Promise<void> {
+    if (!this.#writing) return
+    const { minutes, reached } = this.#writing
+    await this.#parts.committer.commit((transaction) => add(transaction, minutes, reached))
+    this.#writing = null
   }
 
   #sample(): void {
@@ -141,7 +163,6 @@ export class Statistics {
     if (queued > 0) this.#minute(Date.now()).addQueue(queued, SAMPLE_MS / 1000)
   }
 
-  /** What could not be written down waits for the next time. */
   async #flushOrLog(): Promise<void> {
     try {
       await this.flush()
@@ -160,28 +181,40 @@ export class Statistics {
     return tally
   }
 
-  /** All rows of a window: its whole hours by the hour, what is left by the minute. */
-  async #read({ from, to }: Window): Promise<StatisticsRow[]> {
-    const firstHour = Math.ceil(from / HOUR) * HOUR
-    const lastHour = Math.floor(to / HOUR) * HOUR
-    if (firstHour >= lastHour) return this.#store.read(1, from, to)
-    return [
-      ...(await this.#store.read(1, from, firstHour)),
-      ...(await this.#store.read(HOUR, firstHour, lastHour)),
-      ...(await this.#store.read(1, lastHour, to)),
-    ]
+  async #tally(window: Window): Promise<Tally> {
+    const [whole] = await this.#series(window, window.to - window.from)
+    return whole?.tally ?? new Tally()
   }
 
-  async #series({ from, to }: Window, step: number): Promise<Activity[]> {
-    const byHour = step % HOUR === 0 && from % HOUR === 0
-    const rows = byHour ? await this.#read({ from, to }) : await this.#store.read(1, from, to)
-    const points: Activity[] = []
-    for (let at = from; at < to; at += step) {
-      const point = { from: at, to: Math.min(at + step, to) }
-      const tally = merged(rows.filter(({ start }) => start >= point.from && start < point.to))
-      points.push(tally.over(...span(point)))
+  /** The window by steps; the last one may be shorter. */
+  async #series({ from, to }: Window, step: number): Promise<Array<Window & { readonly tally: Tally }>> {
+    const points = Array.from({ length: Math.ceil((to - from) / step) }, (_none, at) => ({
+      from: from + at * step,
+      to: Math.min(from + (at + 1) * step, to),
+      tally: new Tally(),
+    }))
+    // Of longer spans only those that begin and end with a step. A single step may begin anywhere.
+    const spans = SPANS.filter((span) => points.length === 1 || (step % span === 0 && from % span === 0))
+    for (const [at, row] of (await this.#read({ from, to }, spans)).entries()) {
+      points[Math.floor((row.start - from) / step)]?.tally.merge(tallyIn(row))
+      if (at % ROWS_A_TURN === ROWS_A_TURN - 1) await turnOfLoop()
     }
     return points
+  }
+
+  /** All rows of a window: the longest spans that lie in it, and what is left by shorter ones. */
+  async #read(window: Window, spans: readonly Span[]): Promise<StatisticsRow[]> {
+    const [longest = 1, ...shorter] = [...spans].sort((a, b) => b - a)
+    const { from, to } = window
+    if (shorter.length === 0) return this.#store.read(longest, from, to)
+    const first = Math.ceil(from / longest) * longest
+    const last = Math.floor(to / longest) * longest
+    if (first >= last) return this.#read(window, shorter)
+    return [
+      ...(await this.#read({ from, to: first }, shorter)),
+      ...(await this.#store.read(longest, first, last)),
+      ...(await this.#read({ from: last, to }, shorter)),
+    ]
   }
 }
 
@@ -219,14 +252,9 @@ function span({ from, to }: Window): [from: number, to: number, seconds: number]
   return [begin, end, (Math.min(end, Date.now()) - begin) / 1000]
 }
 
-function merged(rows: readonly StatisticsRow[]): Tally {
-  const tally = new Tally()
-  for (const row of rows) tally.merge(tallyIn(row))
-  return tally
-}
-
+/** Written here, so that it is what it says. */
 function tallyIn({ body }: StatisticsRow): Tally {
-  return Tally.from(tallySchema.parse(JSON.parse(body)))
+  return Tally.from(JSON.parse(body) as StoredTally)
 }
 
 /** Adds minutes to what is written down of them and of their hours; once, also where it is repeated. */

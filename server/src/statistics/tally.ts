@@ -1,23 +1,21 @@
 /** What happened in a span of time, as counts that can be added up: of a minute, an hour, or any window. */
 import type { Activity, Latency } from '@argus/shared'
-import { z } from 'zod'
 import { accuracyOf } from './accuracy.ts'
-import { Histogram, histogramSchema } from './histogram.ts'
+import { Histogram, type StoredHistogram } from './histogram.ts'
 import { JOB_ENDS, type JobEnd } from './job-end.ts'
 
 const COUNTERS = ['submitted', ...JOB_ENDS] as const
 const LATENCIES = ['queued', 'running', 'whole'] as const
 
 /** As it is kept. */
-export const tallySchema = z.object({
-  counts: z.record(z.enum(COUNTERS), z.int()),
-  latency: z.record(z.enum(LATENCIES), histogramSchema),
+export interface StoredTally {
+  readonly counts: Readonly<Record<(typeof COUNTERS)[number], number>>
+  readonly latency: Readonly<Record<(typeof LATENCIES)[number], StoredHistogram>>
   /** How many recognised jobs have their truth at which place among their classes; 0 stands for none. */
-  places: z.array(z.tuple([z.int(), z.int()])),
+  readonly places: ReadonlyArray<readonly [place: number, jobs: number]>
   /** Jobs that waited, times the seconds that they did; and the most of them. */
-  queue: z.object({ jobSeconds: z.number(), max: z.int() }),
-})
-export type StoredTally = z.infer<typeof tallySchema>
+  readonly queue: { readonly jobSeconds: number; readonly max: number }
+}
 
 export class Tally {
   readonly #counts: Record<(typeof COUNTERS)[number], number> = {

@@ -79,10 +79,10 @@ function contract(makeTarget: MakeTarget): void {
 
     it('is open until it is cancelled', async () => {
       await batches.insert(newBatch('a'))
-      expect(await batches.open('a')).toEqual(newBatch('a'))
+      expect(await batches.refusal('a')).toBeNull()
       await batches.cancel('a', NOW + 1)
-      await expect(batches.open('a')).rejects.toMatchObject({ code: 'batch/cancelled' })
-      await expect(batches.open('none')).rejects.toMatchObject({ code: 'batch/not-found' })
+      expect(await batches.refusal('a')).toMatchObject({ code: 'batch/cancelled' })
+      expect(await batches.refusal('none')).toMatchObject({ code: 'batch/not-found' })
     })
 
     it('keeps the time of its first cancellation, and is alone in it', async () => {
@@ -185,7 +185,9 @@ function contract(makeTarget: MakeTarget): void {
       expect(await batches.latestEnds('batch', 100)).toEqual([7, 6, 5, 4, 3, 2, 1].map((at) => NOW + at))
       // One that waits again has changed last, and has no end.
       await transitions.retry('s5', 1, NOW + 10)
-      expect(await batches.latestEnds('batch', 3)).toEqual([NOW + 7, NOW + 6])
+      const [first, second] = await batches.latestEnds('batch', 2)
+      expect([first, second]).toEqual([NOW + 7, NOW + 6])
+      expect(await batches.latestEnds('batch', 100)).toHaveLength(6)
       expect(await batches.latestEnds('none', 3)).toEqual([])
     })
 

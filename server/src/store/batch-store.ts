@@ -50,16 +50,11 @@ export class BatchStore {
     return row ? toBatch(row) : null
   }
 
-  /**
-   * The batch, which is to take another job.
-   *
-   * @throws ProblemError `batch/not-found`, `batch/cancelled`
-   */
-  async open(id: string): Promise<BatchRecord> {
+  /** Why a batch takes no job: `batch/not-found`, `batch/cancelled`; null where it does. */
+  async refusal(id: string): Promise<ProblemError | null> {
     const batch = await this.find(id)
-    if (!batch) throw new ProblemError('batch/not-found', id)
-    if (batch.cancelledAt !== null) throw new ProblemError('batch/cancelled', id)
-    return batch
+    if (!batch) return new ProblemError('batch/not-found', id)
+    return batch.cancelledAt === null ? null : new ProblemError('batch/cancelled', id)
   }
 
   /** The newest first. @param after the last one of the page before */
@@ -122,13 +117,27 @@ export class BatchStore {
     }))
   }
 
-  /** When those of its jobs ended that changed last, so many at most. */
+  /** Of the last change of any of its jobs, their removal included; 0 where it has had none. */
+  async revision(id: string): Promise<number> {
+    const changed = await this.#database<JobRow>('jobs')
+      .where({ batch_id: id })
+      .max({ last: 'revision' })
+      .first()
+    const removed = await this.#database('removed_jobs')
+      .where({ batch_id: id })
+      .max({ last: 'revision' })
+      .first()
+    return Math.max(Number(changed?.last ?? 0), Number(removed?.last ?? 0))
+  }
+
+  /** When those of its jobs ended that changed last, so many of them at most. */
   async latestEnds(id: string, limit: number): Promise<number[]> {
-    const rows: Array<{ ended_at: number | null }> = await this.#jobs(id, 'jobs_batch_revision_index')
+    const rows: Array<{ ended_at: number }> = await this.#jobs(id, 'jobs_batch_revision_index')
+      .whereNotNull('ended_at')
       .orderBy('revision', 'desc')
       .limit(limit)
       .select('ended_at')
-    return rows.flatMap(({ ended_at }) => (ended_at === null ? [] : Number(ended_at)))
+    return rows.map(({ ended_at }) => Number(ended_at))
   }
 
   /**

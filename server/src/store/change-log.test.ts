@@ -297,8 +297,8 @@ function contract(makeTarget: MakeTarget): void {
   it('forgets the removals before a time', async () => {
     for (const id of ['a', 'b', 'c', 'd']) await insert(id)
     for (const [number, id] of ['a', 'b', 'c'].entries()) await remove(id, NOW + number)
-    expect(await changes.forgetRemovals(NOW)).toBe(0)
-    expect(await changes.forgetRemovals(NOW + 2)).toBe(2)
+    expect(await changes.forgetRemovals(NOW, 100)).toBe(0)
+    expect(await changes.forgetRemovals(NOW + 2, 100)).toBe(2)
     expect(brief((await changes.read(0, ALL, 10)).changes)).toEqual([
       [4, 'd', true],
       [7, 'c', false],

@@ -77,9 +77,14 @@ export class ChangeLog {
     return last
   }
 
-  /** Forgets the removals before this time, in milliseconds since 1970. Returns how many they were. */
-  forgetRemovals(before: number): Promise<number> {
-    return this.#database<RemovedRow>('removed_jobs').where('removed_at', '<', before).delete()
+  /** Forgets removals before this time, in milliseconds since 1970. Returns how many they were. */
+  async forgetRemovals(before: number, limit: number): Promise<number> {
+    const old = await this.#database<RemovedRow>('removed_jobs')
+      .where('removed_at', '<', before)
+      .limit(limit)
+      .select('revision')
+    const revisions = old.map(({ revision }) => revision)
+    return this.#database<RemovedRow>('removed_jobs').whereIn('revision', revisions).delete()
   }
 }
 

@@ -42,6 +42,8 @@ export async function up(knex: Knex): Promise<void> {
     table.bigInteger('removed_at').notNullable()
   })
   await createIndex(knex, 'removed_jobs', 'removed_jobs_removed_at_index', 'removed_at')
+  await createIndex(knex, 'removed_jobs', 'removed_jobs_job_index', 'job_id')
+  await createIndex(knex, 'removed_jobs', 'removed_jobs_batch_index', 'batch_id, revision')
 
   await knex.schema.dropTableIfExists('batches')
   await knex.schema.createTable('batches', (table) => {
