@@ -10,6 +10,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { createLog } from '../../server/src/log.ts'
 import { type DatabaseTarget, openDatabase } from '../../server/src/store/database.ts'
 import { type JobRow, resultColumns, type StoredResult, toRow } from '../../server/src/store/job-record.ts'
+import { StatisticsStore } from '../../server/src/store/statistics-store.ts'
 import { Random } from '../../server/testing/random.ts'
 
 /** 31 columns each: SQLite takes 32,766 values in a statement. */
@@ -77,6 +78,8 @@ async function write({ target, jobs, seed }: Filling): Promise<void> {
         }
       })
     }
+    // As a master has it that has made them.
+    await new StatisticsStore(database).moveTo({ revision: jobs, writes: 1 })
   } finally {
     await database.destroy()
   }

@@ -13,6 +13,7 @@ import { createLog } from '../../server/src/log.ts'
 import { type DatabaseTarget, openDatabase } from '../../server/src/store/database.ts'
 import { ImageStore } from '../../server/src/store/image-store.ts'
 import { type NewJob, toRow } from '../../server/src/store/job-record.ts'
+import { StatisticsStore } from '../../server/src/store/statistics-store.ts'
 import { tinyPhoto } from './photos.ts'
 
 /** 31 columns each: SQLite takes 32,766 values in a statement. */
@@ -59,6 +60,8 @@ async function write({ target, dataDir, jobs, withPhoto }: QueueOptions): Promis
       })
       await database('jobs').insert(rows)
     }
+    // As a master has it that has taken them.
+    await new StatisticsStore(database).moveTo({ revision: jobs, writes: 1 })
   } finally {
     await database.destroy()
   }

@@ -7,9 +7,9 @@ import type { JobChanges } from './job-changes.ts'
 import { conditionsOf, placeOf, toCursor } from './job-search.ts'
 
 /** One request begins no other transaction after so long. */
-const TIME_MS = 200
-/** Of one transaction, for which others wait: 30 ms in a table of a million. */
-const JOBS_AT_ONCE = 100
+const TIME_MS = 150
+/** Of one transaction, for which others wait: up to 100 ms in a table of a million. */
+const JOBS_AT_ONCE = 50
 const SORT = 'submitted'
 
 /** @throws ProblemError `request/invalid` where the cursor is none that was given out, `store/…` */
