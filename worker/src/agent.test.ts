@@ -116,7 +116,10 @@ describe('Agent', () => {
 
   it('beats at once and every second, for what it works on, what waits, and what is not answered', async () => {
     await readyAgent()
-    expect(master.said.beat).toEqual([{ tickets: [] }])
+    expect(master.said.beat).toEqual([
+      { tickets: [], usage: { cpu: expect.any(Number), rssBytes: expect.any(Number) } },
+    ])
+    expect(master.said.beat[0]?.usage?.rssBytes).toBeGreaterThan(10_000_000)
     await assign(['t1', 't2', 't3'])
     pool().finishNext()
     const beats = master.said.beat.length

@@ -777,14 +777,16 @@ describe('deleteAll', () => {
     })
     const parts = await openMany()
     const first = await parts.jobs.deleteAll({})
-    expect(first).toEqual({ deleted: 100, next: expect.any(String) })
-    expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: MANY - 100 })
-    const second = await parts.jobs.deleteAll({ cursor: first.next ?? undefined })
-    expect(second).toEqual({ deleted: 100, next: expect.any(String) })
-    expect(await parts.jobs.deleteAll({ cursor: second.next ?? undefined })).toEqual({
-      deleted: MANY - 200,
-      next: null,
-    })
+    expect(first).toEqual({ deleted: 50, next: expect.any(String) })
+    expect(parts.jobs.changes.counts).toEqual({ ...NONE, QUEUED: MANY - 50 })
+    let { deleted, next } = first
+    while (next !== null) {
+      const more = await parts.jobs.deleteAll({ cursor: next })
+      expect(more.deleted).toBe(Math.min(50, MANY - deleted))
+      deleted += more.deleted
+      next = more.next
+    }
+    expect(deleted).toBe(MANY)
     expect(await parts.jobs.deleteAll({})).toEqual({ deleted: 0, next: null })
     expect(await parts.store.countByStatus()).toEqual(NONE)
   })
