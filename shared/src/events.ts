@@ -17,7 +17,6 @@ export const eventQuerySchema = z.strictObject({
 
 /** A job that was deleted. */
 export const removedJobSchema = z.object({ id: z.uuid(), batch: z.uuid().nullable() })
-export type RemovedJobEvent = z.infer<typeof removedJobSchema>
 
 /** By name. */
 export const EVENTS = {

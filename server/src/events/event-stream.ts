@@ -111,7 +111,7 @@ export class EventStream {
     const text = mine.map((event) => event.text).join('') + (summary ?? '')
     if (text !== '') await this.#send(text)
     if (summary === null || (scope.job !== undefined && mine.at(-1)?.change.job === null)) return false
-    else if (performance.now() - this.#sentAt >= IDLE_MS) await this.#send(COMMENT)
+    if (performance.now() - this.#sentAt >= IDLE_MS) await this.#send(COMMENT)
     // Gone meanwhile, nobody would wake it.
     else if (upTo === this.#parts.log.end && sink.isOpen) await this.#pause()
     return true

@@ -1,4 +1,4 @@
-import { batchReceiptSchema } from '@argus/shared'
+import { batchReceiptSchema, jobSchema } from '@argus/shared'
 import express from 'express'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { pngHeader } from '../../testing/images.ts'
@@ -7,6 +7,7 @@ import { BatchService } from '../jobs/batch-service.ts'
 import { BatchStore } from '../store/batch-store.ts'
 import { DiskGuard } from '../store/disk-guard.ts'
 import { batchOperations } from './batches.ts'
+import { jobOperations } from './jobs.ts'
 import { routesOf } from './operation.ts'
 import { PhotoIntake } from './photo-intake.ts'
 import { problemHandler, problemTeller } from './problem.ts'
@@ -26,7 +27,11 @@ async function open(maxQueued = 1000): Promise<Served> {
   const limits = { maxUploadBytes: 1_000_000, minUploadBytesPerSecond: 0, maxQueued }
   const intake = new PhotoIntake({ ...parts, disk, limits })
   const app = express()
-  app.use(routesOf(batchOperations({ batches, intake, tellProblem, limits })))
+  const operations = [
+    ...batchOperations({ batches, intake, tellProblem, limits }),
+    ...jobOperations({ ...parts, batches, intake, limits }),
+  ]
+  app.use(routesOf(operations))
   app.use(problemHandler(tellProblem))
   return { parts, batches, url: `${await serve(app)}/api/v1/batches` }
 }
@@ -80,5 +85,31 @@ describe('a form with photos', () => {
     expect(receipt.accepted).toMatchObject([{ file: 1, fileName: 'one.png' }])
     expect(receipt.refused).toMatchObject([{ code: 'request/malformed-upload', fileName: null }])
     expect((await batches.look(receipt.batch.id)).batch.total).toBe(1)
+  })
+})
+
+describe('a photo for a batch that was cancelled', () => {
+  it('is refused, unless it was taken before, and its client only asks once more', async () => {
+    const { url, batches } = await open()
+    const { batch } = await batches.create({ name: null, owner: 'ada' })
+    const submit = (headers: Record<string, string>) =>
+      fetch(`${url.replace('batches', 'jobs')}?batch=${batch.id}`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/png', ...headers },
+        body: new Uint8Array(pngHeader(8, 8)),
+      })
+    const first = await submit({ 'idempotency-key': 'one' })
+    expect(first.status).toBe(201)
+    const { id } = jobSchema.parse(await first.json())
+    await batches.cancel(batch.id)
+    const again = await submit({ 'idempotency-key': 'one' })
+    expect(again.status).toBe(201)
+    expect(jobSchema.parse(await again.json()).id).toBe(id)
+    const others: ReadonlyArray<Record<string, string>> = [{}, { 'idempotency-key': 'two' }]
+    for (const headers of others) {
+      const refused = await submit(headers)
+      expect(refused.status).toBe(409)
+      expect(await refused.json()).toMatchObject({ code: 'batch/cancelled' })
+    }
   })
 })

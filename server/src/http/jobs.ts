@@ -278,8 +278,10 @@ export function jobOperations({ jobs, batches, intake, images, limits }: JobRout
 
   async function submit(request: Request, query: JobOptions, idempotencyKey?: string): Promise<Submitted> {
     intake.assertRoom()
+    // What is repeated may have been taken before the batch was cancelled.
+    const lookUp = (id: string) => (idempotencyKey === undefined ? batches.findOpen(id) : batches.find(id))
     // Before the photo is read.
-    if (query.batch !== undefined) await batches.findOpen(query.batch)
+    const named = query.batch === undefined ? null : await lookUp(query.batch)
     return intake.take(async (path) => {
       const { fields, fileName, bytes, sha256 } = await receiveUpload(request, path, {
         maxBytes: limits.maxUploadBytes,
@@ -287,7 +289,7 @@ export function jobOperations({ jobs, batches, intake, images, limits }: JobRout
         fields: formFields(jobOptionsSchema.shape),
       })
       const options = withFields(jobOptionsSchema, query, fields)
-      const batch = options.batch === undefined ? null : await batches.findOpen(options.batch)
+      const batch = named ?? (options.batch === undefined ? null : await lookUp(options.batch))
       return {
         ...describe(options, batch, clientOf(request)),
         bytes,

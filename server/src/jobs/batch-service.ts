@@ -13,7 +13,7 @@ import { type BatchRecord, BatchStore } from '../store/batch-store.ts'
 import type { Committer } from '../store/committer.ts'
 import { classify } from '../store/database-errors.ts'
 import type { JobRecord } from '../store/job-record.ts'
-import { fingerprintOf, KeyStore } from '../store/key-store.ts'
+import { fingerprintOf, KeyStore, type UsedKey } from '../store/key-store.ts'
 import { BatchProgress, type ProgressView } from './batch-progress.ts'
 import type { JobService } from './job-service.ts'
 
@@ -87,9 +87,9 @@ export class BatchService {
    * @throws ProblemError `batch/not-found`, `batch/cancelled`
    */
   async findOpen(id: string): Promise<BatchRecord> {
-    const refusal = await this.#batches.refusal(id)
-    if (refusal) throw refusal
-    return this.find(id)
+    const batch = await this.find(id)
+    if (batch.cancelledAt !== null) throw new ProblemError('batch/cancelled', id)
+    return batch
   }
 
   /** @throws ProblemError `batch/not-found` */
@@ -211,11 +211,10 @@ export class BatchService {
     }
   }
 
-  async #replay({ owner, key, fingerprint }: { owner: string; key: string; fingerprint: string }) {
-    const known = await this.#keys.find(owner, key, Date.now())
-    if (!known) return null
-    if (known.fingerprint !== fingerprint) throw new ProblemError('request/idempotency-mismatch')
-    return this.#batches.find(known.madeId)
+  /** The batch that the key has made. */
+  async #replay(key: UsedKey): Promise<BatchRecord | null> {
+    const id = await this.#keys.madeBy(key, Date.now())
+    return id === null ? null : this.#batches.find(id)
   }
 }
 

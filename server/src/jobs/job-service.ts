@@ -19,7 +19,7 @@ import type { ImageStore } from '../store/image-store.ts'
 import type { JobRecord, KnownResult } from '../store/job-record.ts'
 import { JobStore } from '../store/job-store.ts'
 import { type Change, JobTransitions } from '../store/job-transitions.ts'
-import { fingerprintOf, type IdempotencyKey, KeyStore } from '../store/key-store.ts'
+import { fingerprintOf, KeyStore, type UsedKey } from '../store/key-store.ts'
 import { EndWaiters } from './end-waiters.ts'
 import { FairShare } from './fair-share.ts'
 import { JobChanges } from './job-changes.ts'
@@ -254,7 +254,7 @@ export class JobService {
   async #insert(
     submission: Submission,
     { type: imageType, width, height }: InspectedImage,
-    key: Omit<IdempotencyKey, 'madeId'> | null,
+    key: UsedKey | null,
     known: KnownResult | null,
   ): Promise<JobRecord> {
     const { uploadPath: _path, idempotencyKey: _key, fresh: _fresh, ...described } = submission
@@ -291,11 +291,9 @@ export class JobService {
   }
 
   /** The job that the key has made. */
-  async #replay(key: Omit<IdempotencyKey, 'madeId'>): Promise<JobRecord | null> {
-    const known = await this.#keys.find(key.owner, key.key, Date.now())
-    if (!known) return null
-    if (known.fingerprint !== key.fingerprint) throw new ProblemError('request/idempotency-mismatch')
-    return this.#jobs.find(known.madeId)
+  async #replay(key: UsedKey): Promise<JobRecord | null> {
+    const id = await this.#keys.madeBy(key, Date.now())
+    return id === null ? null : this.#jobs.find(id)
   }
 
   async #learnShare(priority: number, owner: string): Promise<void> {
@@ -320,7 +318,7 @@ function existing(id: string, job: JobRecord | null): JobRecord {
   return job
 }
 
-function keyOf(submission: Submission): Omit<IdempotencyKey, 'madeId'> | null {
+function keyOf(submission: Submission): UsedKey | null {
   const { idempotencyKey: key, owner, sha256, priority, fileName, tags, batch, fresh } = submission
   if (key === undefined) return null
   const sorted = Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1))

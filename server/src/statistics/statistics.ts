@@ -257,7 +257,7 @@ function tallyIn({ body }: StatisticsRow): Tally {
   return Tally.from(JSON.parse(body) as StoredTally)
 }
 
-/** Adds minutes to what is written down of them and of their hours; once, also where it is repeated. */
+/** Adds minutes to what is written down of them, their hours and their days; once, also where it is repeated. */
 async function add(
   transaction: Knex.Transaction,
   minutes: ReadonlyMap<number, Tally>,

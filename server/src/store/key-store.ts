@@ -1,5 +1,6 @@
 /** The SQL about idempotency keys: which job or batch an owner's key has made. */
 import { createHash } from 'node:crypto'
+import { ProblemError } from '@argus/shared'
 import type { Knex } from 'knex'
 
 /** How long a key is kept. */
@@ -13,6 +14,9 @@ export interface IdempotencyKey {
   /** Id of the job or the batch. */
   readonly madeId: string
 }
+
+/** A key with what a request means by it. */
+export type UsedKey = Omit<IdempotencyKey, 'madeId'>
 
 interface KeyRow {
   owner: string
@@ -40,6 +44,17 @@ export class KeyStore {
       .where('created_at', '>', now - KEY_LIFE_MS)
       .first()
     return row ? { owner, key, fingerprint: row.fingerprint, madeId: row.made_id } : null
+  }
+
+  /**
+   * The id of what a key has made; null where it has made nothing.
+   *
+   * @throws ProblemError `request/idempotency-mismatch` where it has made something else
+   */
+  async madeBy({ owner, key, fingerprint }: UsedKey, now: number): Promise<string | null> {
+    const known = await this.find(owner, key, now)
+    if (known && known.fingerprint !== fingerprint) throw new ProblemError('request/idempotency-mismatch')
+    return known?.madeId ?? null
   }
 
   /**
