@@ -1,5 +1,5 @@
 /** Examples of the messages on the sockets, for the pages that describe them. */
-import type { Frame, Snapshot, View } from '../src/board-protocol.ts'
+import type { Frame, News, Refusal, Snapshot, Subject, View } from '../src/board-protocol.ts'
 import {
   type MasterToWorker,
   PROTOCOL_VERSION,
@@ -118,25 +118,16 @@ export const SNAPSHOT: Snapshot = {
       },
     ],
   },
-  jobs: [
+  limits: { maxUploadBytes: 50_000_000, maxPixels: 50_000_000 },
+  rows: [
     {
       id: JOB_ID,
       revision: 7,
       status: 'RUNNING',
       fileName: 'holiday.jpg',
       owner: '192.0.2.7',
-      priority: 0,
-      tags: { camera: 'A7' },
       batch: null,
       truth: null,
-      image: {
-        sha256: IMAGE_SHA256,
-        type: 'image/jpeg',
-        bytes: 2_411_724,
-        width: 4032,
-        height: 3024,
-        url: `/api/v1/jobs/${JOB_ID}/image`,
-      },
       thumbnailUrl: null,
       submittedAt: '2025-08-01T09:30:00.000Z',
       queuedAt: '2025-08-01T09:30:00.000Z',
@@ -146,26 +137,40 @@ export const SNAPSHOT: Snapshot = {
       attempts: 1,
       worker: 'attic',
       reused: false,
-      result: null,
-      timings: {
-        queued: 41,
-        fetched: null,
-        waited: null,
-        decoded: null,
-        classified: null,
-        recorded: null,
-      },
       error: null,
+      best: null,
     },
   ],
+  isLast: true,
+  total: 1,
+  ahead: 0,
 }
 
-export const VIEW: View = { limit: 60 }
+export const VIEW: View = {
+  filter: { status: ['RUNNING'] },
+  sort: '-submitted',
+  limit: 60,
+  after: null,
+  top: null,
+}
 
 export const FRAME: Frame = {
   bootId: BOOT_ID,
   seq: 18,
-  counts: SNAPSHOT.counts,
-  jobs: [],
-  removed: ['0198a000-0000-7000-8000-000000000001'],
+  counts: { QUEUED: 0, RUNNING: 0, SUCCEEDED: 1, FAILED: 0, CANCELLED: 0 },
+  rows: [],
+  left: [JOB_ID],
+  isLast: true,
+  total: 0,
 }
+
+export const SUBJECT: Subject = { of: 'batch', id: '0198a000-0000-7000-8000-000000000001' }
+
+export const NEWS: News = {
+  of: 'batch',
+  id: '0198a000-0000-7000-8000-000000000001',
+  batch: null,
+  classes: null,
+}
+
+export const REFUSAL: Refusal = { code: 'batch/not-found', title: 'There is no such batch' }

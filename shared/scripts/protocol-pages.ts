@@ -1,8 +1,20 @@
 /** The pages of the socket protocols: prose, and what zod says about each message. */
 import type { z } from 'zod'
-import { BOARD_NAMESPACE, frameSchema, snapshotSchema, viewSchema } from '../src/board-protocol.ts'
-import { jobSchema } from '../src/job.ts'
+import { batchClassesSchema, batchSchema } from '../src/batch.ts'
+import {
+  frameSchema,
+  jobRowSchema,
+  MAX_SUBJECTS,
+  newsSchema,
+  refusalSchema,
+  snapshotSchema,
+  subjectSchema,
+  viewSchema,
+} from '../src/board-protocol.ts'
+import { jobDetailSchema } from '../src/job.ts'
 import { PROBLEMS, type ProblemCode, problemCodeSchema } from '../src/problems.ts'
+import { activitySchema, masterFiguresSchema, workerFiguresSchema } from '../src/statistics.ts'
+import { BOARD_NAMESPACE } from '../src/vocabulary.ts'
 import { clusterViewSchema } from '../src/worker.ts'
 import {
   BEAT_MS,
@@ -17,7 +29,7 @@ import {
   type WorkerToMaster,
   workerHelloSchema,
 } from '../src/worker-protocol.ts'
-import { EXAMPLES, FRAME, HELLO, SNAPSHOT, VIEW } from './protocol-examples.ts'
+import { EXAMPLES, FRAME, HELLO, NEWS, REFUSAL, SNAPSHOT, SUBJECT, VIEW } from './protocol-examples.ts'
 import { type Links, markdownTable, renderExample, renderShape } from './render-protocol.ts'
 
 interface ProtocolEvent {
@@ -191,10 +203,18 @@ function events(table: Readonly<Record<string, ProtocolEvent>>): string[] {
 
 // The boards' page
 
+const REST = 'where the API is described, at `/api/` of the master'
+
 const BOARD_LINKS: Links = new Map<z.ZodType, string>([
-  [jobSchema, '[job](#job)'],
+  [jobRowSchema, '[row](#row)'],
   [clusterViewSchema, '[cluster view](#cluster-view)'],
   [problemCodeSchema, '[problem code](worker-protocol.md#problem-codes)'],
+  [jobDetailSchema, '`JobDetail`'],
+  [batchSchema, '`Batch`'],
+  [batchClassesSchema, '`BatchClasses`'],
+  [masterFiguresSchema, '`MasterFigures`'],
+  [workerFiguresSchema, '`WorkerFigures`'],
+  [activitySchema, '`Activity`'],
 ])
 
 const BOARD_INTRODUCTION = `# The boards' protocol
@@ -204,23 +224,52 @@ access token, the handshake must bring it, as \`Authorization: Bearer <access to
 as well, and the workers' token does not. Who has none is refused with a \`connect_error\`, the \`data\` of which
 has the code ${said('auth/required')}.
 
-A board sends \`open\` and gets a snapshot as the acknowledgement; then frames follow, numbered from the
-snapshot's number on. A gap in the numbers, or another \`bootId\`, means that the board must open its view
-again.`
+## The view
+
+A board shows a window of a list of jobs. It sends \`open\` and gets a snapshot as the acknowledgement; then frames
+follow, numbered from the snapshot's number on. A gap in the numbers, or another \`bootId\`, means that the board
+must open its view again. A board has one view: another \`open\` takes its place, and what comes before that is
+acknowledged still belongs to the view before.
+
+To apply a frame: take out the rows named by \`left\`, put in \`rows\` in the place of those with the same id, sort by
+the list's order, and keep the first \`limit\`. What a frame leaves out has not changed.
+
+A board is sent at most ten frames a second, and 64 KB a second. When changes outrun that, frames grow rarer and
+carry the latest state only. Where most of the rows have changed, the master sends the whole view as \`snapshot\`
+by itself, at most once a second; frames are numbered from it on.
+
+## Subjects
+
+Beside its view a board watches up to ${MAX_SUBJECTS} subjects: it sends \`watch\`, is answered \`{ "news": … }\` or
+\`{ "refusal": … }\`, and then gets \`news\` with the whole latest state whenever it changes, until it sends \`unwatch\` with
+the same subject. What \`JobDetail\`, \`Batch\`, \`BatchClasses\`, \`MasterFigures\`, \`WorkerFigures\` and \`Activity\` have in them
+stands ${REST}.
+
+After a reconnect a board opens its view and watches its subjects again.`
 
 function boardPage(): string {
   return page([
     BOARD_INTRODUCTION,
     '## `open`',
-    'From the board to the master: the newest jobs, `limit` of them.',
+    'From the board to the master: its view.',
     ...message('open', viewSchema, VIEW, BOARD_LINKS),
-    '### Its acknowledgement: a snapshot',
+    '### Its acknowledgement, and `snapshot`',
+    'From the master to the board: the whole view.',
     ...message('snapshot', snapshotSchema, SNAPSHOT, BOARD_LINKS),
     '## `frame`',
-    'From the master to the board: what changed since the last frame.',
+    'From the master to the board: what has changed since the frame or snapshot before.',
     ...message('frame', frameSchema, FRAME, BOARD_LINKS),
-    '## Job',
-    renderShape('a job', jobSchema, BOARD_LINKS),
+    '## `watch` and `unwatch`',
+    'From the board to the master: a subject. `watch` is acknowledged with `{ "news": … }` or `{ "refusal": … }`.',
+    ...message('watch', subjectSchema, SUBJECT, BOARD_LINKS),
+    '## `news`',
+    'From the master to the board: a subject as it is now.',
+    ...message('news', newsSchema, NEWS, BOARD_LINKS),
+    '## Refusal',
+    'Why a subject cannot be watched.',
+    ...message('refusal', refusalSchema, REFUSAL, BOARD_LINKS),
+    '## Row',
+    renderShape('a row', jobRowSchema, BOARD_LINKS),
     '## Cluster view',
     renderShape('a cluster view', clusterViewSchema, BOARD_LINKS),
   ])

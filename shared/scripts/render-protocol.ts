@@ -95,6 +95,7 @@ function inlined(node: Node, definitions: Readonly<Record<string, Node>>): Node 
     const name = /^#\/\$defs\/(.+)$/.exec(String((value as Node | null)?.$ref))?.[1]
     if (name === undefined) return value
     const { id: _id, ...definition } = definitions[name] ?? {}
+    if (definition.$ref !== undefined) return { ...(value as Node), $ref: definition.$ref }
     return { ...definition, ...(value as Node), $ref: undefined }
   })
   const { id: _id, ...whole } = JSON.parse(text) as Node
@@ -102,12 +103,13 @@ function inlined(node: Node, definitions: Readonly<Record<string, Node>>): Node 
 }
 
 function wordingOf(node: Node, at: string): Wording {
-  if (node.$ref?.startsWith('[')) return { type: node.$ref, limits: [] }
+  if (node.$ref !== undefined) return { type: node.$ref, limits: [] }
   const value = withoutNull(node)
   if (value !== node) {
     const { type, limits } = wordingOf(value, at)
     return { type: `${type} or null`, limits }
   }
+  if (node.anyOf) return unionWording(node, node.anyOf, at)
   if (node.oneOf) {
     expectOnly(node, at, ['oneOf'])
     for (const option of node.oneOf) objectWording(option, at)
@@ -134,6 +136,19 @@ function wordingOf(node: Node, at: string): Wording {
     default:
       throw noWords(node, at)
   }
+}
+
+/** Of simple values: those of an object are told apart by one of its fields. */
+function unionWording(node: Node, options: NonNullable<Node['anyOf']>, at: string): Wording {
+  expectOnly(node, at, ['anyOf'])
+  const nodes = options.map((option) => nodeAt(option, at))
+  const types = [...new Set(nodes.map(({ type }) => String(type)))]
+  if (nodes.some(({ type }) => type === 'object' || type === 'array')) throw noWords(node, at)
+  if (nodes.every((option) => option.const !== undefined)) {
+    return { type: types.join(' or '), limits: [`one of ${codeList(nodes.map((option) => option.const))}`] }
+  }
+  const limits = nodes.flatMap((option) => wordingOf(option, at).limits)
+  return { type: types.join(' or '), limits }
 }
 
 function numberLimits(node: Node, at: string): string[] {

@@ -4,9 +4,6 @@ import { accuracySchema, idSchema, integerText, jobCountsSchema, ownerSchema } f
 import { jobOptionsSchema } from './job-options.ts'
 import { problemCodeSchema } from './problems.ts'
 
-/** The most files of one request. */
-export const MAX_BATCH_FILES = 1000
-
 const instant = z.iso.datetime()
 
 export const batchSchema = z
@@ -33,6 +30,37 @@ export const batchSchema = z
   })
   .meta({ id: 'Batch' })
 export type Batch = z.infer<typeof batchSchema>
+
+const classCountSchema = z.object({
+  index: z.int().min(0).max(999),
+  label: z.string(),
+  jobs: z.int().positive(),
+})
+
+/** The most lines of each list. */
+export const MAX_BATCH_CLASSES = 20
+
+/** What was recognised in the photos of a batch, and what was taken for what. */
+export const batchClassesSchema = z
+  .object({
+    classes: z
+      .array(classCountSchema)
+      .describe(`The best classes of its jobs, the most frequent first; ${MAX_BATCH_CLASSES} at most.`),
+    others: z.int().min(0).describe('Jobs whose best class is not listed.'),
+    confusions: z
+      .array(
+        z.object({
+          truth: classCountSchema.pick({ index: true, label: true }),
+          taken: classCountSchema.pick({ index: true, label: true }),
+          jobs: z.int().positive(),
+        }),
+      )
+      .describe(
+        `What was taken for something else, where the truth is known; the most frequent first, ${MAX_BATCH_CLASSES} at most.`,
+      ),
+  })
+  .meta({ id: 'BatchClasses' })
+export type BatchClasses = z.infer<typeof batchClassesSchema>
 
 export const batchNameSchema = z
   .string()

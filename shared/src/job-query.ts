@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { idSchema, integerText, jobSchema, jobStatusSchema, ownerSchema, tagSchema } from './job.ts'
 import { flagSchema } from './job-options.ts'
+import { JOB_SORTS, MAX_TOTAL } from './vocabulary.ts'
 
 const time = z.iso.datetime({ offset: true })
 
@@ -31,10 +32,7 @@ export const jobFilterSchema = z.strictObject({
 })
 export type JobFilter = z.infer<typeof jobFilterSchema>
 
-/** A minus stands for the latest first. */
-export const JOB_SORTS = ['-submitted', 'submitted', '-ended', 'ended'] as const
 export const jobSortSchema = z.enum(JOB_SORTS)
-export type JobSort = z.infer<typeof jobSortSchema>
 
 export const jobQuerySchema = jobFilterSchema.extend({
   sort: jobSortSchema
@@ -45,8 +43,8 @@ export const jobQuerySchema = jobFilterSchema.extend({
 })
 export type JobQuery = z.infer<typeof jobQuerySchema>
 
-/** Totals are counted so far. */
-export const MAX_TOTAL = 10_000
+export const totalSchema = z.union([z.int().min(0), z.literal(`${MAX_TOTAL}+`)]).nullable()
+export type Total = z.infer<typeof totalSchema>
 
 export const jobPageSchema = z
   .object({
@@ -55,12 +53,9 @@ export const jobPageSchema = z
       .string()
       .nullable()
       .describe('The cursor of the next page. A page may be short, and even empty, before the last one.'),
-    total: z
-      .union([z.int().min(0), z.literal(`${MAX_TOTAL}+`)])
-      .nullable()
-      .describe(
-        `How many jobs match. Exact where nothing or only \`status\` is filtered by; else counted to ${MAX_TOTAL.toLocaleString('en')}, above that \`${MAX_TOTAL}+\`. Null where counting would take too long.`,
-      ),
+    total: totalSchema.describe(
+      `How many jobs match. Exact where nothing or only \`status\` is filtered by; else counted to ${MAX_TOTAL.toLocaleString('en')}, above that \`${MAX_TOTAL}+\`. Null where counting would take too long.`,
+    ),
   })
   .meta({ id: 'JobPage' })
 export type JobPage = z.infer<typeof jobPageSchema>

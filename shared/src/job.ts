@@ -1,38 +1,11 @@
 /** A job as everyone outside the master sees it: one photo, its state, and what was recognised in it. */
 import { z } from 'zod'
 import { problemCodeSchema } from './problems.ts'
+import { ATTEMPT_ENDS, IMAGE_TYPES, JOB_STATUSES } from './vocabulary.ts'
 
-export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const
 export const jobStatusSchema = z.enum(JOB_STATUSES)
-export type JobStatus = z.infer<typeof jobStatusSchema>
 
-/** A job in one of these states changes no more, unless it is retried. */
-export function isTerminal(status: JobStatus): boolean {
-  return status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED'
-}
-
-/** The types of image that are taken, as the master tells them from the bytes. */
-export const IMAGE_TYPES = [
-  'image/jpeg',
-  'image/png',
-  'image/webp',
-  'image/gif',
-  'image/tiff',
-  'image/avif',
-  'image/bmp',
-] as const
 export const imageTypeSchema = z.enum(IMAGE_TYPES)
-export type ImageType = z.infer<typeof imageTypeSchema>
-
-/**
- * The most pixels that are taken of a type, where that is less than the master's general limit: what a
- * decoder of it needs a pixel was measured at some 19 bytes for AVIF (libheif, 946 MB at 50 megapixels) and
- * 30 for BMP (jimp, in plain JavaScript).
- */
-export const MAX_PIXELS_BY_TYPE: Readonly<Partial<Record<ImageType, number>>> = {
-  'image/avif': 15_000_000,
-  'image/bmp': 10_000_000,
-}
 
 export const recognisedClassSchema = z
   .object({
@@ -185,17 +158,6 @@ export const jobSchema = z
   })
   .meta({ id: 'Job' })
 export type Job = z.infer<typeof jobSchema>
-
-export const ATTEMPT_ENDS = [
-  'succeeded',
-  'failed',
-  'lost',
-  'expired',
-  'returned',
-  'revoked',
-  'restarted',
-] as const
-export type AttemptEnd = (typeof ATTEMPT_ENDS)[number]
 
 /** One handing of a job to a worker. */
 export const attemptSchema = z

@@ -67,6 +67,8 @@ export const PROBLEMS = {
     retryAfterSeconds: 10,
   },
 
+  'board/too-many-subjects': { status: 400, title: 'The board watches too many things already' },
+
   'batch/not-found': { status: 404, title: 'There is no such batch' },
   'batch/cancelled': { status: 409, title: 'The batch was cancelled, and takes no more photos' },
   'batch/too-many-files': { status: 413, title: 'The request has too many files' },

@@ -83,6 +83,11 @@ export const workerFiguresSchema = workerViewSchema
     rssBytes: count.nullable(),
     beatAgeMs: milliseconds.nullable().describe('Since its last heartbeat.'),
     recognised: count.describe('Photos in the last minute.'),
+    recent: z
+      .array(count)
+      .describe(
+        'Photos in each ten seconds of the last five minutes, the oldest first; the last is under way.',
+      ),
   })
   .meta({ id: 'WorkerFigures' })
 export type WorkerFigures = z.infer<typeof workerFiguresSchema>
