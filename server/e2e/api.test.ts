@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type Attempt,
+  batchClassesSchema,
   batchPageSchema,
   clusterViewSchema,
   type Job,
@@ -478,6 +479,9 @@ describe('with a worker', () => {
       expect(batchPageSchema.parse(json).batches).toEqual([await user.getBatch(batch.id)])
       expect((await user.bytesOf('getBatchTable', { id: batch.id })).toString().split('\r\n')).toHaveLength(5)
       expect(await user.jobsOfBatch(batch.id)).toHaveLength(3)
+      const { json: recognised } = await user.api.call('getBatchClasses', { params: { id: batch.id } })
+      const { classes, others, confusions } = batchClassesSchema.parse(recognised)
+      expect([classes.reduce((sum, { jobs }) => sum + jobs, 0), others, confusions]).toEqual([3, 0, []])
       expect(await user.actOnBatch('retryFailedOfBatch', batch.id)).toMatchObject({
         counts: { SUCCEEDED: 3 },
       })
@@ -486,7 +490,9 @@ describe('with a worker', () => {
       expect((await user.api.callRefused('submitJob', request)).code).toBe('batch/cancelled')
       await user.api.call('deleteBatch', { params: { id: batch.id } })
       const gone = { params: { id: batch.id } }
-      expect((await user.api.callRefused('getBatch', gone)).code).toBe('batch/not-found')
+      for (const operation of ['getBatch', 'getBatchClasses']) {
+        expect((await user.api.callRefused(operation, gone)).code).toBe('batch/not-found')
+      }
     })
   })
 
@@ -635,6 +641,12 @@ describe('with a worker', () => {
       const { id } = await user.submitPhoto()
       expect(await user.resume()).toMatchObject({ name: 'worker-1', state: 'ready' })
       await user.becomes(id, 'SUCCEEDED')
+    })
+
+    it('joins with the token that the master tells', async () => {
+      const { json, headers } = await user.api.call('getWorkerToken')
+      expect(json).toEqual({ token: await cluster.workerToken() })
+      expect(headers.get('cache-control')).toBe('no-store')
     })
 
     it('has to be one', async () => {

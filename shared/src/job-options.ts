@@ -1,14 +1,7 @@
 /** What a client may say about a photo that it submits: query parameters, or fields of the form around the photo. */
 import { z } from 'zod'
-import {
-  idSchema,
-  MAX_FILE_NAME_LENGTH,
-  MAX_TAGS,
-  ownerSchema,
-  prioritySchema,
-  TRUTH_TAG,
-  tagSchema,
-} from './job.ts'
+import { idSchema, ownerSchema, prioritySchema, TRUTH_TAG, tagSchema } from './job.ts'
+import { MAX_FILE_NAME_LENGTH, MAX_TAGS } from './vocabulary.ts'
 
 /** `true` or `false`, as it is written in an address. */
 export const flagSchema = z

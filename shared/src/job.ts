@@ -1,7 +1,7 @@
 /** A job as everyone outside the master sees it: one photo, its state, and what was recognised in it. */
 import { z } from 'zod'
 import { problemCodeSchema } from './problems.ts'
-import { ATTEMPT_ENDS, IMAGE_TYPES, JOB_STATUSES } from './vocabulary.ts'
+import { ATTEMPT_ENDS, IMAGE_TYPES, JOB_STATUSES, TAG } from './vocabulary.ts'
 
 export const jobStatusSchema = z.enum(JOB_STATUSES)
 
@@ -67,15 +67,10 @@ export const ownerSchema = z
     "Whose it is: what the client said, or else the client's address. Owners take turns in the queue.",
   )
 
-export const MAX_FILE_NAME_LENGTH = 255
-
-/** The most tags of one job. */
-export const MAX_TAGS = 20
-
 /** As a client writes it: `name=value`. */
 export const tagSchema = z
   .string()
-  .regex(/^[A-Za-z0-9_.-]{1,50}=[^\p{Cc}]{1,200}$/u, {
+  .regex(TAG, {
     error: 'has to be name=value, the name of letters, digits, "_", "." and "-"',
   })
   .meta({ example: 'camera=A7' })

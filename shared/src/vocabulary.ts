@@ -44,6 +44,13 @@ export type AttemptEnd = (typeof ATTEMPT_ENDS)[number]
 export const JOB_SORTS = ['-submitted', 'submitted', '-ended', 'ended'] as const
 export type JobSort = (typeof JOB_SORTS)[number]
 
+/** A tag as a client writes it: `name=value`. */
+export const TAG = /^[A-Za-z0-9_.-]{1,50}=[^\p{Cc}]{1,200}$/u
+/** The most tags of one job. */
+export const MAX_TAGS = 20
+
+export const MAX_FILE_NAME_LENGTH = 255
+
 /** Totals are counted so far. */
 export const MAX_TOTAL = 10_000
 

@@ -3,6 +3,7 @@ import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import {
   type BatchOptions,
+  batchClassesSchema,
   batchOptionsSchema,
   batchPageSchema,
   batchQuerySchema,
@@ -177,6 +178,24 @@ export function batchOperations({ batches, intake, tellProblem, limits }: BatchR
       async ({ response, params }) => {
         await batches.delete(params.id)
         response.status(204).end()
+      },
+    ),
+
+    operation(
+      {
+        id: 'getBatchClasses',
+        method: 'get',
+        path: `${BATCH}/classes`,
+        topic,
+        summary: 'See what was recognised in a batch',
+        description: 'How often each class was, and where the truth is known, what was taken for what.',
+        ...oneBatch,
+        answers: { 200: { description: 'The classes.', schema: batchClassesSchema } },
+        problems: ['batch/not-found', 'store/unavailable'],
+      },
+      async ({ response, params }) => {
+        const { id } = await batches.find(params.id)
+        response.json(await batches.classes(id))
       },
     ),
 

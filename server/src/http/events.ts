@@ -5,9 +5,9 @@ import { eventText } from '../events/event-log.ts'
 import type { StreamBegin, Summary } from '../events/event-stream.ts'
 import type { ClosableSink, EventStreams } from '../events/event-streams.ts'
 import type { BatchService } from '../jobs/batch-service.ts'
-import type { Feed } from '../jobs/feed.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { ChangeScope } from '../store/change-log.ts'
+import type { ClusterWatch } from '../workers/cluster-watch.ts'
 import { type Operation, operation } from './operation.ts'
 
 const topic = 'events'
@@ -27,11 +27,11 @@ const answers = {
 export interface EventRoutesParts {
   readonly jobs: JobService
   readonly batches: BatchService
-  readonly feed: Feed
+  readonly cluster: ClusterWatch
   readonly eventStreams: EventStreams
 }
 
-export function eventOperations({ jobs, batches, feed, eventStreams }: EventRoutesParts): Operation[] {
+export function eventOperations({ jobs, batches, cluster, eventStreams }: EventRoutesParts): Operation[] {
   return [
     operation(
       {
@@ -49,10 +49,10 @@ export function eventOperations({ jobs, batches, feed, eventStreams }: EventRout
       ({ request, response, query, headers }) =>
         follow(request, response, {}, beginOf(headers, query), {
           make: async () => ({
-            text: eventText('cluster', { ...feed.cluster(), counts: jobs.changes.counts }),
+            text: eventText('cluster', { ...cluster.view(), counts: jobs.changes.counts }),
             isCurrent: true,
           }),
-          onChange: (listener) => feed.onCluster(listener),
+          onChange: (listener) => cluster.onChange(listener),
         }),
     ),
 

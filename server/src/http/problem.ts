@@ -5,7 +5,7 @@ import { PROBLEMS, type ProblemCode, ProblemError, type ProblemKind, problemDocu
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
 import { ZodError } from 'zod'
 import type { Logger } from '../log.ts'
-import { classify } from '../store/database-errors.ts'
+import { toProblem } from '../problem.ts'
 import { dropBody } from './drop-body.ts'
 
 /** Answers with one problem. */
@@ -59,7 +59,6 @@ export function problemHandler(tell: TellProblem): ErrorRequestHandler {
 }
 
 function asProblem(error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error
   if (error instanceof ZodError) {
     const unknown = error.issues.find((issue) => issue.code === 'unrecognized_keys')
     if (unknown) return new ProblemError('request/unknown-parameter', unknown.keys.join(', '))
@@ -77,8 +76,5 @@ function asProblem(error: unknown): ProblemError {
     if (error.status === 404) return new ProblemError('request/not-found')
     return new ProblemError('request/invalid', error.message)
   }
-  const kind = classify(error)
-  if (kind === 'unavailable') return new ProblemError('store/unavailable')
-  if (kind === 'disk-full') return new ProblemError('store/disk-full')
-  return new ProblemError('request/internal', 'The log of the master says more.')
+  return toProblem(error)
 }

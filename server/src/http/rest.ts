@@ -1,6 +1,7 @@
 /** The REST door: the Express app with its routes, and the web app's files. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import compression from 'compression'
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import type { Doors } from '../auth/doors.ts'
@@ -9,7 +10,6 @@ import type { Config } from '../config.ts'
 import type { EventStreams } from '../events/event-streams.ts'
 import type { BatchService } from '../jobs/batch-service.ts'
 import type { Dispatcher } from '../jobs/dispatcher.ts'
-import type { Feed } from '../jobs/feed.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { Logger } from '../log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -19,6 +19,7 @@ import type { Statistics } from '../statistics/statistics.ts'
 import type { DiskGuard } from '../store/disk-guard.ts'
 import type { ImageStore } from '../store/image-store.ts'
 import type { StorageWatch } from '../store/storage-watch.ts'
+import type { ClusterWatch } from '../workers/cluster-watch.ts'
 import type { WorkerRegistry } from '../workers/worker-registry.ts'
 import { admission } from './admission.ts'
 import { batchOperations } from './batches.ts'
@@ -37,6 +38,9 @@ import { workerOperations } from './workers.ts'
 
 const WEB_APP = fileURLToPath(new URL('../../../client/dist', import.meta.url))
 
+/** Addresses of the web app's pages, which all begin with the same file; any other is an error. */
+const PAGES = ['/submit', '/jobs/:id', '/batches', '/batches/:id', '/cluster', '/dashboard'] as const
+
 export interface RestParts {
   readonly config: Config
   readonly doors: Doors
@@ -47,8 +51,10 @@ export interface RestParts {
   readonly workers: WorkerRegistry
   readonly dispatcher: Dispatcher
   readonly tickets: Tickets
+  /** Lets a worker in. */
+  readonly workerToken: string
   readonly models: ModelService
-  readonly feed: Feed
+  readonly cluster: ClusterWatch
   readonly eventStreams: EventStreams
   readonly storage: StorageWatch
   readonly statistics: Statistics
@@ -72,21 +78,23 @@ export function createRest(parts: RestParts): Express {
     ...jobOperations({ ...parts, intake, limits: parts.config }),
     ...batchOperations({ ...parts, intake, tellProblem, limits: parts.config }),
     ...eventOperations(parts),
-    ...workerOperations(parts.workers, parts.dispatcher),
+    ...workerOperations(parts),
     ...imageOperations(parts.images, parts.tickets),
     ...modelOperations(parts.models),
     ...statisticsOperations(parts),
     ...metricsOperations(parts.metrics),
-    ...healthOperations(() => parts.feed.cluster()),
+    ...healthOperations(() => parts.cluster.view()),
   ]
   app.use(routesOf([...operations, ...referenceOperations(operations)]))
   app.use('/api', referencePage())
-  // Vite puts a hash of the content into the names below assets/.
+  // Vite puts a hash of the content into the names below assets/, so each is compressed once a browser.
   app.use(
     '/assets',
+    compression(),
     express.static(`${WEB_APP}/assets`, { immutable: true, maxAge: '365d', fallthrough: false }),
   )
   app.use(express.static(WEB_APP))
+  app.get([...PAGES], (_request, response) => response.sendFile(`${WEB_APP}/index.html`))
 
   app.use(notFound)
   app.use(problemHandler(tellProblem))

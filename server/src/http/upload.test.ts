@@ -500,17 +500,17 @@ describe('the jobs route', () => {
 
   it('leaves nothing behind of a file that the disk has no room for', async (context) => {
     const disk = await mountSmallDisk(context, { megabytes: 1 })
-    const { url, uploads, jobs } = await startRoute(disk)
+    const { url, uploads, store } = await startRoute(disk)
     await fillDisk(join(disk, 'other'))
     expect(await codeOf(await post(url, form(['image', new Uint8Array(MAX_BYTES), 'a.jpg'])))).toBe(
       'store/disk-full',
     )
     expect(await readdir(uploads)).toEqual([])
-    expect(await jobs.newest(10)).toEqual([])
+    expect(await store.newest(10)).toEqual([])
   })
 
   it('leaves nothing behind of an upload whose connection breaks', async () => {
-    const { url, uploads, jobs } = await startRoute()
+    const { url, uploads, store } = await startRoute()
     const headers = { ...MULTIPART, 'content-length': '50000' }
     const outgoing = request(url, { method: 'POST', headers })
     outgoing.on('error', () => undefined)
@@ -519,17 +519,17 @@ describe('the jobs route', () => {
     await vi.waitFor(async () => expect(await readdir(uploads)).toHaveLength(1))
     outgoing.destroy()
     await vi.waitFor(async () => expect(await readdir(uploads)).toEqual([]))
-    expect(await jobs.newest(10)).toEqual([])
+    expect(await store.newest(10)).toEqual([])
   })
 
   it('leaves nothing behind of a photo as the body itself whose connection breaks', async () => {
-    const { url, uploads, jobs } = await startRoute()
+    const { url, uploads, store } = await startRoute()
     const { socket } = openSocket(url)
     socket.write(`${headOf(url, 'image/png', 50_000)}some bytes`)
     await vi.waitFor(async () => expect(await readdir(uploads)).toHaveLength(1))
     socket.destroy()
     await vi.waitFor(async () => expect(await readdir(uploads)).toEqual([]))
-    expect(await jobs.newest(10)).toEqual([])
+    expect(await store.newest(10)).toEqual([])
   })
 
   it('lives on where photos as the body itself break off as soon as they have begun', async () => {
@@ -549,10 +549,10 @@ describe('the jobs route', () => {
     ['that is no image', new Uint8Array(100)],
     ['that is empty', new Uint8Array()],
   ])('leaves nothing behind of a file %s', async (_what, bytes) => {
-    const { url, uploads, jobs } = await startRoute()
+    const { url, uploads, store } = await startRoute()
     const response = await post(url, form(['image', bytes, 'a.jpg']))
     expect(response.status).toBeGreaterThanOrEqual(400)
     expect(await readdir(uploads)).toEqual([])
-    expect(await jobs.newest(10)).toEqual([])
+    expect(await store.newest(10)).toEqual([])
   })
 })

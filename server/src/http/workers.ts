@@ -11,7 +11,13 @@ const topic = 'workers'
 
 const oneWorker = { params: { id: z.string() } }
 
-export function workerOperations(workers: WorkerRegistry, dispatcher: Dispatcher): Operation[] {
+export interface WorkerRoutesParts {
+  readonly workers: WorkerRegistry
+  readonly dispatcher: Dispatcher
+  readonly workerToken: string
+}
+
+export function workerOperations({ workers, dispatcher, workerToken }: WorkerRoutesParts): Operation[] {
   return [
     operation(
       {
@@ -29,6 +35,27 @@ export function workerOperations(workers: WorkerRegistry, dispatcher: Dispatcher
       },
       ({ response }) => {
         response.json({ workers: workers.views() })
+      },
+    ),
+
+    operation(
+      {
+        id: 'getWorkerToken',
+        method: 'get',
+        path: `${WORKERS}/join`,
+        topic,
+        summary: 'See how a worker joins',
+        description:
+          'Who may read this may do all else here, too; the token lets workers in, and no one else.',
+        answers: {
+          200: {
+            description: 'What a worker needs: as `WORKER_TOKEN` of `argus worker`.',
+            schema: z.object({ token: z.string() }),
+          },
+        },
+      },
+      ({ response }) => {
+        response.set('Cache-Control', 'no-store').json({ token: workerToken })
       },
     ),
 

@@ -1,6 +1,7 @@
 /** What clients do with batches: make, look at, list, cancel, retry what failed, read the results, delete. */
 import {
   type Batch,
+  type BatchClasses,
   type BatchPage,
   type BatchQuery,
   JOB_STATUSES,
@@ -14,6 +15,7 @@ import type { Committer } from '../store/committer.ts'
 import { classify } from '../store/database-errors.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { fingerprintOf, KeyStore, type UsedKey } from '../store/key-store.ts'
+import { batchClasses } from './batch-classes.ts'
 import { BatchProgress, type ProgressView } from './batch-progress.ts'
 import type { JobService } from './job-service.ts'
 
@@ -106,6 +108,11 @@ export class BatchService {
    */
   async look(id: string): Promise<ProgressView> {
     return this.#progress.of(await this.find(id))
+  }
+
+  /** What was recognised in its photos so far. */
+  async classes(id: string): Promise<BatchClasses> {
+    return batchClasses(await this.#batches.classes(id))
   }
 
   /** @throws ProblemError `request/invalid` where the cursor is of no batch that there is */

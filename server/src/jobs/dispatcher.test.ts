@@ -286,7 +286,7 @@ describe('dealing', () => {
     }
     await submitting
     expect(workers.map((worker) => most.get(worker))).toEqual([1, 4])
-    for (const job of await parts.jobs.newest(30)) expect(job.attempts).toBe(1)
+    for (const job of await parts.store.newest(30)) expect(job.attempts).toBe(1)
     await vi.waitFor(() => expect(workers.map(({ held }) => held)).toEqual([0, 0]))
   })
 

@@ -1,10 +1,18 @@
-import { type JobFilter, type JobQuery, jobQuerySchema, MAX_TOTAL } from '@argus/shared'
+import { JOB_SORTS, type JobFilter, type JobQuery, jobQuerySchema, MAX_TOTAL } from '@argus/shared'
 import type { Knex } from 'knex'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { newJob, openUntilEnd } from '../../testing/store.ts'
 import { tempFolder } from '../../testing/unit.ts'
 import { type JobRow, toRow } from '../store/job-record.ts'
-import { conditionsOf, listJobs } from './job-search.ts'
+import {
+  conditionsOf,
+  countJobs,
+  listJobs,
+  placeOf,
+  readWindow,
+  toCursor,
+  type WindowQuery,
+} from './job-search.ts'
 
 const COUNTS = { QUEUED: 20_000, RUNNING: 3, SUCCEEDED: 500, FAILED: 40, CANCELLED: 7 }
 
@@ -177,6 +185,100 @@ describe('a list', () => {
       expect(await total({ owner: 'ann' })).toBe(`${MAX_TOTAL}+`)
       expect(await total({ owner: 'ann', worker: 'one' })).toBeNull()
       expect(await total({ owner: 'ann', worker: 'three' })).toBe(0)
+    })
+  })
+
+  describe('has a window', () => {
+    const ALL: WindowQuery = {
+      filter: {},
+      sort: '-submitted',
+      after: null,
+      limit: 10,
+      top: null,
+      maxAhead: 100,
+    }
+
+    function windowOf(changes: Partial<WindowQuery>) {
+      return readWindow(database, { ...ALL, ...changes }, COUNTS)
+    }
+
+    it('that is a page of the list, whatever its order and its place', async () => {
+      await insert(40, (number) => ({ status: 'FAILED', ended_at: 1000 + (number % 3) }))
+      for (const sort of JOB_SORTS) {
+        const whole = await listJobs(database, query({ sort, limit: 100 }), COUNTS)
+        const half = await listJobs(database, query({ sort, limit: 15 }), COUNTS)
+        const after = half.next === null ? null : placeOf(half.next, sort)
+        const window = await windowOf({ sort, after, top: after })
+        expect(window.ids).toEqual(whole.ids.slice(15, 25))
+        // It ends where the next page begins.
+        const next = await listJobs(
+          database,
+          query({ sort, limit: 100, cursor: window.horizon ? toCursor(window.horizon, sort) : 'none' }),
+          COUNTS,
+        )
+        expect(next.ids).toEqual(whole.ids.slice(25))
+        expect(window.total).toBe(whole.total)
+        // The nearest first, and not the job at the place itself.
+        expect(window.ahead).toEqual(whole.ids.slice(0, 14).reverse())
+        expect((await windowOf({ sort, top: after, maxAhead: 3 })).ahead).toEqual(
+          whole.ids.slice(11, 14).reverse(),
+        )
+      }
+    })
+
+    it('that has no horizon where the list ends with it', async () => {
+      await insert(10)
+      expect(await windowOf({})).toMatchObject({ horizon: null, ahead: [] })
+      expect((await windowOf({})).ids).toHaveLength(10)
+      expect((await windowOf({ limit: 9 })).horizon).toEqual({ time: 1_700_000_000_000, id: 'job-000001' })
+      const after = { time: 1, id: 'nothing' }
+      expect(await windowOf({ after })).toMatchObject({ ids: [], horizon: null })
+    })
+
+    it('with the jobs that come before a place, of those that the filter means, where anyone asks', async () => {
+      await insert(20, (number) => ({ owner: number % 2 === 0 ? 'ann' : 'bob' }))
+      const top = { time: 1_700_000_000_000, id: 'job-000010' }
+      const filter = { owner: 'ann' }
+      expect((await windowOf({ filter, top })).ahead).toEqual([
+        'job-000012',
+        'job-000014',
+        'job-000016',
+        'job-000018',
+      ])
+      expect((await windowOf({ filter })).ahead).toEqual([])
+      // Wherever it begins.
+      expect((await windowOf({ filter, top, after: { ...top, id: 'job-000004' } })).ahead).toHaveLength(4)
+    })
+
+    it('that is searched for over several looks, where few of many jobs match', async () => {
+      // Those that match both are the oldest.
+      await insert(16_000, (number) => ({
+        owner: number % 2 === 0 ? 'ann' : 'bob',
+        worker: number % 2 === 1 || number < 40 ? 'one' : 'two',
+      }))
+      const filter = { owner: 'ann', worker: 'one' }
+      const page = await listJobs(database, query({ ...filter, limit: 10 }), COUNTS)
+      expect(page.ids).toEqual([])
+      const window = await windowOf({ filter })
+      expect(window.ids).toHaveLength(10)
+      expect(window.ids[0]).toBe('job-000038')
+      expect(window.horizon?.id).toBe('job-000020')
+      const rest = await windowOf({ filter, after: window.horizon })
+      expect(rest.ids).toHaveLength(10)
+      expect(rest.horizon).toBeNull()
+    })
+  })
+
+  describe('is counted', () => {
+    it('as a page of it tells', async () => {
+      await insert(30, (number) => ({ owner: number < 12 ? 'ann' : 'bob' }))
+      const filters: JobFilter[] = [{}, { status: ['QUEUED'] }, { owner: 'ann' }, { owner: 'eve' }]
+      for (const filter of filters) {
+        for (const sort of JOB_SORTS) {
+          const { total } = await listJobs(database, query({ ...filter, sort, limit: 1 }), COUNTS)
+          expect(await countJobs(database, filter, sort, COUNTS)).toBe(total)
+        }
+      }
     })
   })
 })

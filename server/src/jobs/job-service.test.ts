@@ -104,7 +104,7 @@ describe('a photo that is submitted', () => {
     await expect(parts.jobs.submit(submission)).rejects.toMatchObject({ code: 'image/unsupported-type' })
     expect(parts.jobs.changes.counts).toEqual(NONE)
     expect(heard).toEqual([])
-    expect(await parts.jobs.newest(10)).toEqual([])
+    expect(await parts.store.newest(10)).toEqual([])
     expect(await readdir(imageFolders(parts.folder).images)).toEqual([])
     // The key is free.
     const good = await uploadPhoto(parts, 'other.png', { idempotencyKey: 'key' })
@@ -128,7 +128,7 @@ describe('a photo that is submitted', () => {
     await expect(send('none')).rejects.toMatchObject({ code: 'batch/not-found' })
     await expect(send('cancelled')).rejects.toMatchObject({ code: 'batch/cancelled' })
     expect(parts.jobs.changes.counts).toEqual(NONE)
-    expect(await parts.jobs.newest(10)).toEqual([])
+    expect(await parts.store.newest(10)).toEqual([])
     const { job, isReplay } = await send('open')
     expect(isReplay).toBe(false)
     expect(job.batch).toBe('open')
@@ -175,7 +175,7 @@ describe('a photo that is submitted', () => {
     for (let number = 0; number < 30; number += 1) {
       submitted.push((await submitPhoto(parts, `photo ${number}`)).id)
     }
-    expect((await parts.jobs.newest(30)).map(({ id }) => id)).toEqual(submitted.toReversed())
+    expect((await parts.store.newest(30)).map(({ id }) => id)).toEqual(submitted.toReversed())
   })
 })
 
@@ -239,7 +239,7 @@ describe('the queue', () => {
     const parts = await openJobs()
     await submit(parts, 'a', 'a1 a2 a3 a4 a5')
     await deal(parts, 2)
-    for (const { id } of await parts.jobs.newest(10)) {
+    for (const { id } of await parts.store.newest(10)) {
       if ((await parts.jobs.find(id))?.status === 'RUNNING') await parts.jobs.cancel(id)
     }
     const jobs = await reopen(parts)
@@ -264,7 +264,7 @@ describe('the queue', () => {
     const parts = await openJobs()
     await submit(parts, 'a', 'a1 a2 a3')
     await deal(parts, 3)
-    for (const { id } of await parts.jobs.newest(10)) await parts.jobs.cancel(id)
+    for (const { id } of await parts.store.newest(10)) await parts.jobs.cancel(id)
     const jobs = await reopen(parts)
     await submit({ ...parts, jobs }, 'a', 'a4 a5')
     await submit({ ...parts, jobs }, 'b', 'b1')
@@ -744,7 +744,7 @@ describe('deleteAll', () => {
 
     expect(await parts.jobs.deleteAll(filter)).toEqual({ deleted: gone.length, next: null })
 
-    const left = (await parts.jobs.newest(10)).map(({ fileName }) => fileName)
+    const left = (await parts.store.newest(10)).map(({ fileName }) => fileName)
     expect(left.sort()).toEqual(jobs.map(({ fileName }) => fileName).filter((name) => !gone.includes(name)))
     expect(parts.jobs.changes.counts).toEqual(await parts.store.countByStatus())
     // Those that have ended end no more.

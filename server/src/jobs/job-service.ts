@@ -5,7 +5,9 @@ import {
   JOB_STATUSES,
   type JobFilter,
   type JobQuery,
+  type JobSort,
   ProblemError,
+  type Total,
 } from '@argus/shared'
 import type { Knex } from 'knex'
 import { v7 as uuidv7 } from 'uuid'
@@ -24,13 +26,21 @@ import { EndWaiters } from './end-waiters.ts'
 import { FairShare } from './fair-share.ts'
 import { JobChanges } from './job-changes.ts'
 import { deleteJobs } from './job-deletion.ts'
-import { type ListedIds, listJobs } from './job-search.ts'
+import {
+  countJobs,
+  type ListedIds,
+  listJobs,
+  readWindow,
+  type WindowIds,
+  type WindowQuery,
+} from './job-search.ts'
 import { toWindowJob } from './job-view.ts'
 
 /** Of one transaction. */
 const REMOVALS_AT_ONCE = 500
 
 export type JobListing = Omit<ListedIds, 'ids'> & { readonly jobs: readonly JobRecord[] }
+export type JobWindow = Omit<WindowIds, 'ids'> & { readonly jobs: readonly JobRecord[] }
 
 export interface Submission {
   /** The received file, which `submit` moves away; it may be left there when it throws. */
@@ -135,10 +145,6 @@ export class JobService {
     return this.#attempts.ofJob(id)
   }
 
-  newest(limit: number): Promise<JobRecord[]> {
-    return this.#jobs.newest(limit)
-  }
-
   /**
    * A page of a list.
    *
@@ -146,9 +152,18 @@ export class JobService {
    */
   async list(query: JobQuery): Promise<JobListing> {
     const { ids, ...page } = await listJobs(this.#parts.database, query, this.changes.counts)
-    const jobs = new Map((await this.#jobs.findAll(ids)).map((job) => [job.id, job]))
-    // One may have been removed in between.
-    return { ...page, jobs: ids.flatMap((id) => jobs.get(id) ?? []) }
+    return { ...page, jobs: await this.#findAll(ids) }
+  }
+
+  /** A window of a list, as boards show it. */
+  async window(query: WindowQuery): Promise<JobWindow> {
+    const { ids, ...found } = await readWindow(this.#parts.database, query, this.changes.counts)
+    return { ...found, jobs: await this.#findAll(ids) }
+  }
+
+  /** How many jobs a filter means. */
+  total(filter: JobFilter, sort: JobSort): Promise<Total> {
+    return countJobs(this.#parts.database, filter, sort, this.changes.counts)
   }
 
   /**
@@ -272,6 +287,12 @@ export class JobService {
     })
     if (inserted instanceof ProblemError) throw inserted
     return inserted
+  }
+
+  /** In this order; one may have been removed since its id was read. */
+  async #findAll(ids: readonly string[]): Promise<JobRecord[]> {
+    const jobs = new Map((await this.#jobs.findAll(ids)).map((job) => [job.id, job]))
+    return ids.flatMap((id) => jobs.get(id) ?? [])
   }
 
   async #knownResult({ fresh, sha256, owner }: Submission): Promise<KnownResult | null> {

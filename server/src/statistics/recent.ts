@@ -1,8 +1,11 @@
-/** What happened in the last minute, for figures of how something is just now. */
+/** What happened in the last minute, for figures of how something is just now, and how often in the last five. */
 import { Histogram } from './histogram.ts'
 
 const SLICE_MS = 10_000
+/** Of the last minute. */
 const SLICES = 6
+/** Of five minutes. */
+const KEPT = 30
 
 interface Slice {
   readonly number: number
@@ -40,12 +43,22 @@ export class Recent {
     return this.histogram().count / Math.max(1, seconds)
   }
 
+  /** How many there were in each ten seconds of the last five minutes, the oldest first; the last is under way. */
+  get counts(): number[] {
+    const counts = new Array<number>(KEPT).fill(0)
+    const oldest = this.#number() - KEPT + 1
+    for (const { number, histogram } of this.#slices) {
+      if (number >= oldest) counts[number - oldest] = histogram.count
+    }
+    return counts
+  }
+
   #current(): Histogram {
     const number = this.#number()
     const last = this.#slices.at(-1)
     if (last?.number === number) return last.histogram
     const slice = { number, histogram: new Histogram() }
-    this.#slices = [...this.#slices.slice(1 - SLICES), slice]
+    this.#slices = [...this.#slices.slice(1 - KEPT), slice]
     return slice.histogram
   }
 

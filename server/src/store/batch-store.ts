@@ -29,6 +29,14 @@ export interface BatchTally {
   readonly jobs: number
 }
 
+/** How many jobs of a batch have this best class, and truly show that one; indexes of classes. */
+export interface BatchClassTally {
+  readonly best: number
+  /** Null where it is not known. */
+  readonly truth: number | null
+  readonly jobs: number
+}
+
 export class BatchStore {
   readonly #database: Knex
 
@@ -115,6 +123,19 @@ export class BatchStore {
       truthPlace: truth_place,
       jobs: Number(jobs),
     }))
+  }
+
+  /** Counts its recognised jobs by their best class and, where it is known, the true one; from an index as well. */
+  async classes(id: string): Promise<BatchClassTally[]> {
+    const rows: Array<{ top_class: number; truth: number | null; jobs: number }> = await this.#jobs(
+      id,
+      'jobs_batch_class_index',
+    )
+      .whereNotNull('top_class')
+      .groupBy('top_class', 'truth')
+      .select('top_class', 'truth')
+      .count({ jobs: '*' })
+    return rows.map(({ top_class: best, truth, jobs }) => ({ best, truth, jobs: Number(jobs) }))
   }
 
   /** Of the last change of any of its jobs, their removal included; 0 where it has had none. */

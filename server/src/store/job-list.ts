@@ -11,6 +11,7 @@
  * A place is kept as time and id, never as a number of jobs to skip, so that pages neither repeat nor leave out
  * a job when others come and go.
  */
+import { comparePlaces, type Place } from '@argus/shared'
 import type { Knex } from 'knex'
 import { isSqlite } from './dialect.ts'
 import {
@@ -32,11 +33,8 @@ export const SCAN_JOBS = 5000
 const CHUNK_JOBS = 500
 /** As many jobs at most are few. */
 export const FEW_JOBS = 2000
-/** Where a job stands in a list. */
-export interface ListPlace {
-  readonly time: number
-  readonly id: string
-}
+/** Where a job stands in a list; the time in milliseconds since 1970. */
+export type ListPlace = Place<number>
 
 export interface PageRequest {
   /** By `ended_at`, the list has only jobs that have ended. */
@@ -202,7 +200,7 @@ export class JobList {
     if (!first) return []
     const found = placesOf(await first.unionAll(others))
     const { isDescending } = request
-    return found.sort((a, b) => (isDescending ? -1 : 1) * comparePlaces(a, b)).slice(0, limit)
+    return found.sort((a, b) => (isDescending ? -1 : 1) * comparePlaces(a, b, 'submitted')).slice(0, limit)
   }
 
   async #read(
@@ -290,10 +288,6 @@ function only(walks: readonly Source[]): Source {
 
 function placesOf(rows: ReadonlyArray<{ time: number; id: string }>): ListPlace[] {
   return rows.map(({ time, id }) => ({ time: Number(time), id }))
-}
-
-function comparePlaces(a: ListPlace, b: ListPlace): number {
-  return a.time - b.time || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
 /** @param found one more than the page has, where there is a next one */

@@ -117,6 +117,7 @@ export class WorkerRegistry {
         rssBytes: worker.beat?.usage?.rssBytes ?? null,
         beatAgeMs: worker.beat && now - worker.beat.at,
         recognised: worker.recognised.histogram().count,
+        recent: worker.recognised.counts,
       }))
       .sort((a, b) => a.name.localeCompare(b.name))
   }
