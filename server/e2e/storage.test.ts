@@ -7,6 +7,7 @@ import {
   type BoardToMaster,
   jobSchema,
   type MasterToBoard,
+  NO_ROWS,
   problemSchema,
   type StorageState,
 } from '@argus/shared'
@@ -44,7 +45,7 @@ async function watchStorage(url: string): Promise<() => StorageState> {
   board.on('frame', ({ cluster }) => {
     if (cluster) storage = cluster.storage
   })
-  let { storage } = (await board.emitWithAck('open', { limit: 60 })).cluster
+  let { storage } = (await board.emitWithAck('open', NO_ROWS)).cluster
   return () => storage
 }
 

@@ -10,11 +10,11 @@ import { type Config, dataPaths } from './config.ts'
 import { ChangeReader } from './events/change-reader.ts'
 import { EventLog } from './events/event-log.ts'
 import { EventStreams } from './events/event-streams.ts'
+import { Feed } from './feed/feed.ts'
 import { createLimitedServer } from './http/limited-server.ts'
 import { createRest } from './http/rest.ts'
 import { BatchService } from './jobs/batch-service.ts'
 import { Dispatcher } from './jobs/dispatcher.ts'
-import { Feed } from './jobs/feed.ts'
 import { Housekeeping } from './jobs/housekeeping.ts'
 import { JobRecorder } from './jobs/job-recorder.ts'
 import { JobService } from './jobs/job-service.ts'
@@ -44,6 +44,7 @@ import { KEY_LIFE_MS } from './store/key-store.ts'
 import { databaseName, ownerOfPhotos } from './store/photo-owner.ts'
 import { StorageWatch } from './store/storage-watch.ts'
 import { ImageSweep } from './store/sweep.ts'
+import { ClusterWatch } from './workers/cluster-watch.ts'
 import { WorkerRegistry } from './workers/worker-registry.ts'
 
 /** A dead peer whose connection stays open is noticed after the sum of both. */
@@ -89,8 +90,7 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   const recorder = new JobRecorder(committer, images, jobs.changes, log)
   const workers = new WorkerRegistry()
   const tickets = new Tickets(secrets.masterKey)
-  // The feed before the dispatcher: a job's first change reaches the boards before it is dealt.
-  const feed = new Feed({ jobs, workers, models, storage, log })
+  const cluster = new ClusterWatch({ workers, models, storage })
   const clock = new LagClock()
   const dispatcher = new Dispatcher({ jobs, store, recorder, workers, models, tickets, clock, log })
   committer.onAvailability((available) => available && dispatcher.doubt())
@@ -124,10 +124,6 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   // The reader may begin before it, with what the statistics of an earlier master have not counted.
   const eventLog = new EventLog(committer.revisions.committed)
   const eventStreams = new EventStreams(eventLog, changes)
-  changeReader.onChanges((read, upTo) => {
-    statistics.count(read, upTo)
-    eventLog.append(read, upTo)
-  })
   const watched = {
     clock,
     committer,
@@ -137,7 +133,15 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
   }
   const masterFigures = new MasterFigures(watched)
   const metrics = new Metrics({ ...watched, changes: jobs.changes, recorder, workers, models })
-  changeReader.onChanges(metrics.count)
+  const { maxUploadBytes, maxPixels } = config
+  const limits = { maxUploadBytes, maxPixels }
+  const feed = new Feed({ jobs, batches, workers, cluster, storage, statistics, masterFigures, limits, log })
+  changeReader.onChanges((read, upTo) => {
+    feed.take(read)
+    statistics.count(read, upTo)
+    eventLog.append(read, upTo)
+    metrics.count(read, upTo)
+  })
 
   const parts = {
     config,
@@ -149,8 +153,9 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     workers,
     dispatcher,
     tickets,
+    workerToken: secrets.workerToken,
     models,
-    feed,
+    cluster,
     eventStreams,
     storage,
     statistics,
@@ -193,12 +198,12 @@ export async function startApp(config: Config, log: Logger): Promise<App> {
     onStatus(listener) {
       let last: ClusterView | null = null
       const tell = () => {
-        const view = feed.cluster()
+        const view = cluster.view()
         if (view.model === last?.model && view.ready === last.ready) return
         last = view
         listener(view.model, view.ready)
       }
-      feed.onCluster(tell)
+      cluster.onChange(tell)
       tell()
     },
     async close() {

@@ -8,7 +8,7 @@
  *     └──── nothing left ──► waiting ── a change, or 15 s passed ──────┘
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FrameBudget } from '../jobs/frame-budget.ts'
+import { FrameBudget } from '../feed/frame-budget.ts'
 import type { ChangeLog, ChangeScope } from '../store/change-log.ts'
 import { type EventLog, JobEvent } from './event-log.ts'
 

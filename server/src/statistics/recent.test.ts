@@ -48,4 +48,45 @@ describe('recent values', () => {
     for (let value = 0; value < 20; value += 1) recent.add(value)
     expect(recent.perSecond).toBeCloseTo(10)
   })
+
+  it('are counted in each ten seconds of the last five minutes, the oldest first', () => {
+    const { clock, recent } = openRecent()
+    expect(recent.counts).toEqual(new Array(30).fill(0))
+    recent.add(1)
+    recent.add(2)
+    clock.now += 10_000
+    recent.add(3)
+    clock.now += 20_000
+    const none = new Array(30).fill(0)
+    // The last one is under way.
+    expect(recent.counts).toEqual([...none.slice(0, 26), 2, 1, 0, 0])
+    recent.add(4)
+    expect(recent.counts).toEqual([...none.slice(0, 26), 2, 1, 0, 1])
+  })
+
+  it('are counted no more after five minutes', () => {
+    const { clock, recent } = openRecent()
+    clock.now = 1_000_000
+    recent.add(1)
+    clock.now += 299_000
+    expect(recent.counts).toEqual([1, ...new Array(29).fill(0)])
+    clock.now += 1000
+    expect(recent.counts).toEqual(new Array(30).fill(0))
+    clock.now += 86_400_000
+    expect(recent.counts).toEqual(new Array(30).fill(0))
+    recent.add(1)
+    expect(recent.counts).toEqual([...new Array(29).fill(0), 1])
+  })
+
+  it('are all counted, however long they come', () => {
+    const { clock, recent } = openRecent()
+    for (let second = 0; second < 1000; second += 1) {
+      recent.add(second)
+      clock.now += 1000
+    }
+    const { counts } = recent
+    expect(counts).toHaveLength(30)
+    expect(counts.slice(0, -1)).toEqual(new Array(29).fill(10))
+    expect(recent.histogram().count).toBeLessThanOrEqual(60)
+  })
 })
