@@ -9,18 +9,20 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TestCluster } from '../../server/testing/cluster.ts'
 import { SAMPLES_DIR } from '../../server/testing/test-data.ts'
-import { text } from '../src/text.ts'
-import { dragAway, dragFiles, dropFiles, launchBrowser } from './browser.ts'
-import { findChromium } from './chromium.ts'
+import { text } from '../src/text/index.ts'
+import { dropFiles } from './browser.ts'
+import { findChromium, launchBrowser } from './chromium.ts'
 import { recordStatuses, statusesSeen } from './status-record.ts'
 import { unseen } from './unseen.ts'
-import { becomes, connection, nameOf, rows, SOON, states, unfinished, Visit } from './visit.ts'
+import { becomes, connection, rows, SOON, states, unfinished, Visit } from './visit.ts'
 
 const LIGHTHOUSE = join(SAMPLES_DIR, 'lighthouse.png')
 const GUITAR = join(SAMPLES_DIR, 'guitar.png')
 /** A file that is no photo. */
 const NO_PHOTO = join(SAMPLES_DIR, 'index.json')
 const MAX_FIRST_LOAD_BYTES = 250_000
+/** High enough for all rows of a window. */
+const TALL = { width: 1280, height: 4_000 }
 
 describe.skipIf(findChromium() === null)('the job board', () => {
   let cluster: TestCluster
@@ -39,7 +41,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
   })
 
   beforeEach(async () => {
-    visit = await Visit.begin(browser, cluster.url)
+    visit = await Visit.begin(browser, cluster.url, TALL)
     page = await visit.openBoard()
   })
   afterEach(() => visit.end())
@@ -52,7 +54,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
 
   it('teaches what to do as long as it is empty, and submits a sample by a click', async () => {
     await page.getByText(text.empty.heading).waitFor()
-    expect(await page.locator('table tbody tr[data-job-id]').count()).toBe(0)
+    expect(await rows(page).count()).toBe(0)
 
     await page.getByRole('button', { name: text.submit.sample('Lighthouse') }).click()
 
@@ -159,102 +161,6 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     expect(await states(page)).toEqual(before)
     await refused.getByRole('button', { name: text.uploads.dismiss('index.json') }).click()
     await refused.waitFor({ state: 'detached' })
-    // The browser itself notes every refused request.
-    expect(visit.complaints.splice(0)).toEqual([expect.stringContaining('415')])
-  })
-
-  it('opens a job by Enter, and closes it by Escape', async () => {
-    const row = rows(page).first()
-    await row.getByRole('button').focus()
-
-    await page.keyboard.press('Enter')
-    const drawer = page.getByRole('dialog')
-    await drawer.waitFor()
-    expect(await drawer.getByRole('heading').first().textContent()).toBe(await nameOf(row))
-    await drawer.getByRole('heading', { name: text.details.recognised }).waitFor()
-
-    await page.keyboard.press('Escape')
-    await drawer.waitFor({ state: 'detached' })
-    expect(await row.getByRole('button').evaluate((button) => button === document.activeElement)).toBe(true)
-  })
-
-  it('keeps an opened job in its address', async () => {
-    const id = await rows(page).last().getAttribute('data-job-id')
-    const drawer = page.getByRole('dialog')
-    await rows(page).last().click()
-    await drawer.waitFor()
-    expect(new URL(page.url()).hash).toBe(`#job=${id}`)
-
-    await page.reload()
-    await drawer.waitFor()
-    await page.goBack()
-    await drawer.waitFor({ state: 'detached' })
-    expect(new URL(page.url()).hash).toBe('')
-    await page.goForward()
-    await drawer.waitFor()
-
-    // A link that someone was given leads to it as well.
-    const linked = await visit.openBoard(`#job=${id}`)
-    await linked.getByRole('dialog').waitFor()
-    await linked.keyboard.press('Escape')
-    await linked.getByRole('dialog').waitFor({ state: 'detached' })
-    expect(new URL(linked.url()).hash).toBe('')
-  })
-
-  it('says so where the address names a job that does not exist', async () => {
-    const lost = await visit.openBoard('#job=00000000-0000-4000-8000-000000000000')
-    const drawer = lost.getByRole('dialog')
-    await drawer.getByText('There is no such job').waitFor()
-    await lost.keyboard.press('Escape')
-    await drawer.waitFor({ state: 'detached' })
-    expect(visit.complaints.splice(0)).toEqual([expect.stringContaining('404')])
-  })
-
-  it('takes photos while a job is open, in sight and within reach', async () => {
-    await rows(page).first().click()
-    await page.getByRole('dialog').waitFor()
-
-    await dragFiles(page, NO_PHOTO)
-    const overlay = page.getByRole('dialog').getByText(text.submit.overlay)
-    await overlay.waitFor()
-    await dragAway(page)
-    await overlay.waitFor({ state: 'detached' })
-    await dropFiles(page, NO_PHOTO)
-
-    const refused = page.getByRole('dialog').locator('[data-upload=failed]')
-    await refused.getByRole('button', { name: text.uploads.dismiss('index.json') }).click()
-    await refused.waitFor({ state: 'detached' })
-    expect(await overlay.count()).toBe(0)
-    expect(visit.complaints.splice(0)).toEqual([expect.stringContaining('415')])
-  })
-
-  it('shows each worker with its engine and its speed', async () => {
-    await page.getByTitle(text.cluster.show).click()
-    const worker = page.locator('[data-worker-state=ready]')
-    await worker.waitFor()
-    expect(await worker.textContent()).toMatch(/^worker-1Ready.*tfjs-(node|wasm)[\d.,]+0 of 1Drain$/)
-    await page.keyboard.press('Escape')
-    await worker.waitFor({ state: 'hidden' })
-  })
-
-  it('says that an opened job is no longer followed when newer ones push it off the board', async () => {
-    const [worker] = cluster.workers
-    worker?.kill('SIGSTOP')
-    await cluster.submit(LIGHTHOUSE)
-    await unfinished(page).first().click()
-    const drawer = page.getByRole('dialog')
-    await drawer.waitFor()
-    expect(await drawer.getByText(text.details.unfollowed).count()).toBe(0)
-
-    for (let photo = 0; photo < MAX_VIEW_ROWS; photo += 1) await cluster.submit(GUITAR)
-    await drawer.getByText(text.details.unfollowed).waitFor()
-    expect(await rows(page).count()).toBe(MAX_VIEW_ROWS)
-    worker?.kill('SIGCONT')
-    await expect.poll(() => unfinished(page).count(), SOON).toBe(0)
-
-    await drawer.getByRole('button', { name: text.details.lookAgain }).click()
-    await drawer.getByText('beacon').waitFor()
-    expect(await drawer.getByText(text.details.unfollowed).count()).toBe(0)
   })
 
   it('tells that the master is gone, and goes on by itself when it is back', async () => {
@@ -264,7 +170,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     const ended = once(cluster.master, 'exit')
     cluster.master.kill('SIGKILL')
     await ended
-    await page.locator('[data-connection=lost], [data-connection=offline]').waitFor()
+    await page.locator('[data-connection=lost], [data-connection=offline]').waitFor({ timeout: 5_000 })
     await connection(page, 'offline').waitFor()
     await page.getByText(text.connection.stale).waitFor()
     await cluster.startMaster()
@@ -274,10 +180,10 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     expect(await states(page)).toEqual((await listed()).map(({ id, status }) => [id, status]))
     expect(await page.locator('body[data-not-reloaded]').count()).toBe(1)
     expect(await page.getByText(text.connection.stale).count()).toBe(0)
-    // The browser itself notes every connection that was refused: of the socket, and of a thumbnail.
+    // The browser itself notes every connection that was refused or broke off: of the socket, and of a thumbnail.
     const others = visit.complaints
       .splice(0)
-      .filter((complaint) => !complaint.includes('ERR_CONNECTION_REFUSED'))
+      .filter((complaint) => !/ERR_CONNECTION_(REFUSED|RESET)/.test(complaint))
     expect(others).toEqual([])
     const broken = rows(page)
       .locator('img')
@@ -291,7 +197,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
 
   /** Since `requests` was emptied, the browser has submitted photos and fetched their pictures, nothing else. */
   function expectPushedOnly(): void {
-    const expected = /^(POST \/api\/v1\/jobs|GET \/api\/v1\/jobs\/[\w-]+\/thumbnail)$/
+    const expected = /^(POST \/api\/v1\/(jobs|batches)|GET \/api\/v1\/jobs\/[\w-]+\/thumbnail)$/
     expect(visit.requests.filter((request) => !expected.test(request))).toEqual([])
   }
 })

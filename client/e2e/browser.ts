@@ -1,24 +1,5 @@
-/** A real browser for tests and pictures, and what a person does in it. */
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { findChromium } from './chromium.ts'
-
-/** Starts it with a profile of its own, and without anything that would reach for the network by itself. */
-export function launchBrowser(): Promise<Browser> {
-  const executablePath = findChromium()
-  if (executablePath === null) throw new Error('There is no Chromium: install it, or name it in CHROMIUM')
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-}
+/** What a person does in a browser. */
+import type { Page } from 'playwright-core'
 
 /** Drags files onto the page, as a person does from a folder: the browser itself makes the events. */
 export function dragFiles(page: Page, ...files: string[]): Promise<void> {

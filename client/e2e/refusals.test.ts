@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } 
 import { TestCluster } from '../../server/testing/cluster.ts'
 import { findMariaDb, TestMariaDb } from '../../server/testing/mariadb.ts'
 import { SAMPLES_DIR } from '../../server/testing/test-data.ts'
-import { text } from '../src/text.ts'
+import { text } from '../src/text/index.ts'
 import { AnswerCutter } from './answer-cutter.ts'
-import { dropFiles, launchBrowser } from './browser.ts'
-import { findChromium } from './chromium.ts'
+import { dropFiles } from './browser.ts'
+import { findChromium, launchBrowser } from './chromium.ts'
 import { rows, SOON, Visit } from './visit.ts'
 
 const LIGHTHOUSE = join(SAMPLES_DIR, 'lighthouse.png')

@@ -1,64 +1,74 @@
 /**
- * Takes pictures of the board, as the build has it, with real masters and real workers: in each of its states,
- * on three widths of screen, light and dark. They land in `.cache/screenshots/`.
+ * Takes pictures of every page of the web app, as the build has it, with real masters and real workers: empty,
+ * full and failing, on three widths of screen, light and dark. They land in `.cache/screenshots/`, each as
+ * `<page>-<state>-<width>-<scheme>.png`.
  *
  * `npm run screenshots --workspace client [-- FOLDER]`; the board at work is also written to that folder, for the
- * README.
+ * README. All photos in the pictures are drawn from the project's own samples.
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type JobStatus, jobSchema, workerViewSchema } from '@argus/shared'
 import type { Page } from 'playwright-core'
-import sharp from 'sharp'
 import { TestCluster } from '../../server/testing/cluster.ts'
 import { findMariaDb, TestMariaDb } from '../../server/testing/mariadb.ts'
 import { SAMPLES_DIR } from '../../server/testing/test-data.ts'
-import { text } from '../src/text.ts'
-import { dragAway, dragFiles, dropFiles, launchBrowser } from './browser.ts'
+import { text } from '../src/text/index.ts'
+import { broken, type Photo, photos } from './album.ts'
+import { dragAway, dragFiles, dropFiles } from './browser.ts'
+import { launchBrowser } from './chromium.ts'
+import { loseWay, PAGES } from './pages.ts'
+import { createBatch, loseOnce, post, settled, submit, submitAll, type Words, whileHeld } from './stage.ts'
 import { picturePath, SCHEMES, Studio } from './studio.ts'
 
 const LONG_NAME = `a-very-long-name-${'that-someone-gave-to-a-photo-'.repeat(5)}of-a-lighthouse.png`
 const LONG_WORKER = `${'a-rather-long-name-'.repeat(4)}in-the-cellar`
 /** A file that the master refuses. */
 const NO_PHOTO = join(SAMPLES_DIR, 'index.json')
-/** Rows that are still queued or being recognised in the picture of the board at work. */
-const UNFINISHED = 3
 /** More than any disk has. */
 const WHOLE_DISK = '1000000000000000'
-/** Longer than it takes to take the pictures of a worker that drains. */
-const SLOW_MS = 15_000
+/** In bytes a second, so that uploads are seen on their way. */
+const SLOW_LINE = 60_000
+/** Photos that wait or are being recognised in the pictures of work under way. */
+const UNFINISHED = 12
 
-const samples = (await readdir(SAMPLES_DIR)).filter((file) => file.endsWith('.png'))
-const samplePath = (position: number) => join(SAMPLES_DIR, samples[position % samples.length] ?? '')
-
+const album = await photos(48)
 const browser = await launchBrowser()
 try {
-  await takeRefusals()
-  await takeWorkers()
-  await takeBoard()
+  await takeStorage()
+  await takeCluster()
 } finally {
   await browser.close()
 }
 
-/** Without a database that answers, and without room on the disk. */
-async function takeRefusals(): Promise<void> {
+/** Without room on the disk, and without a database that answers. */
+async function takeStorage(): Promise<void> {
   if (findMariaDb() === null) return
   const database = await TestMariaDb.start()
   const masterEnv = { DATABASE_URL: database.url, MIN_FREE_BYTES: WHOLE_DISK }
   const cluster = await TestCluster.start({ workers: 0, masterEnv })
   try {
     const studio = await Studio.open(browser, cluster.url)
+    await studio.go(PAGES.submit)
     await studio.each((page) => page.getByRole('region', { name: text.readiness.diskFull }).waitFor())
-    await studio.each((page) => dropFiles(page, samplePath(0), samplePath(1)))
+    await studio.each((page) => dropFiles(page, samplePath('lighthouse'), samplePath('guitar')))
     await studio.each((page) => page.locator('[data-upload=postponed]').nth(1).waitFor())
-    await studio.take('disk-full')
+    await studio.take('submit-disk-full')
+    await studio.go(PAGES.board)
+    await studio.take('board-disk-full')
+    await studio.go(PAGES.batches)
     await database.kill()
     // What finds out is a write.
     await post(cluster, `jobs/${randomUUID()}/cancel`)
     await studio.each((page) => page.getByRole('region', { name: text.readiness.noDatabase }).waitFor())
-    await studio.take('no-database')
+    await studio.take('batches-no-database')
+    for (const page of ['board', 'job', 'dashboard'] as const) {
+      await studio.each((each) => each.goto(`${cluster.url}/${PAGES[page]}`))
+      await studio.each((each) => each.getByRole('region', { name: text.readiness.noDatabase }).waitFor())
+      await studio.take(`${page}-no-database`)
+    }
     await studio.close()
   } finally {
     await cluster.stop()
@@ -66,166 +76,189 @@ async function takeRefusals(): Promise<void> {
   }
 }
 
-/** Workers that drain while they hold jobs, and then hold none; one has a name for which there is no room. */
-async function takeWorkers(): Promise<void> {
-  const workerEnv = { THREADS: '2', INSTANT_MS: String(SLOW_MS) }
-  const cluster = await TestCluster.start({ workers: 0, instant: true, workerEnv })
+async function takeCluster(): Promise<void> {
+  const cluster = await TestCluster.start({ workers: 0, workerEnv: { THREADS: '1' } })
+  const folder = await mkdtemp(join(tmpdir(), 'argus-album-'))
   try {
     const studio = await Studio.open(browser, cluster.url)
-    for (const name of ['attic', 'workshop', LONG_WORKER]) cluster.startWorker({ WORKER_NAME: name })
-    await readyWorkers(studio, 3)
-    await studio.each((page) => page.locator('[popovertarget=workers]').click())
-    for (let position = 0; position < 12; position += 1) await cluster.submit(samplePath(position))
-    await post(cluster, `workers/${await workerId(cluster, 'workshop')}/drain`)
-    await studio.each((page) => page.locator('[data-worker-state=draining]').waitFor())
-    await studio.take('workers')
-    await studio.each((page) => page.locator('[data-worker-state=drained]').waitFor())
-    await studio.take('drained')
+    await takeEmpty(studio)
+    const jobs = await prepare(cluster, studio)
+    await takeUploads(studio, folder)
+    await settled(cluster)
+    await takeFull(cluster, studio, jobs)
+    const readme = process.argv[2]
+    if (readme !== undefined) await keepForReadme(resolve(process.env.INIT_CWD ?? '', readme))
+    await takeFailing(cluster, studio, jobs)
     await studio.close()
   } finally {
     await cluster.stop()
+    await rm(folder, { recursive: true })
   }
 }
 
-async function takeBoard(): Promise<void> {
-  const cluster = await TestCluster.start({ workers: 0 })
-  try {
-    const studio = await Studio.open(browser, cluster.url)
-    await studio.each((page) => page.getByRole('region', { name: text.readiness.noWorker }).waitFor())
-    await studio.take('no-worker')
-
-    const cancelled = await submit(cluster, samplePath(1))
-    await post(cluster, `jobs/${cancelled}/cancel`)
-    const rerun = await submitToDyingWorker(cluster, studio)
-    cluster.startWorker({ WORKER_NAME: 'attic' })
-    cluster.startWorker({ WORKER_NAME: 'workshop' })
-    await readyWorkers(studio, 2)
-    await becomes(studio, rerun, 'SUCCEEDED')
-    await post(cluster, `jobs/${rerun}/retry`)
-    await becomes(studio, rerun, 'SUCCEEDED')
-
-    await submitSamples(cluster)
-    await takeAtWork(cluster, studio)
-    const folder = process.argv[2]
-    if (folder !== undefined) await keepForReadme(resolve(process.env.INIT_CWD ?? '', folder))
-
-    await studio.each((page) => page.locator('tr[data-status=SUCCEEDED] button').first().click())
-    await studio.take('details')
-    await studio.each((page) => page.keyboard.press('Escape'))
-    await studio.each((page) => page.locator('tr[data-status=FAILED] button').first().click())
-    await studio.take('failure')
-    await studio.each((page) => dropFiles(page, NO_PHOTO))
-    await studio.each((page) => page.locator('[data-upload=failed]').waitFor())
-    await studio.take('refused')
-    await studio.each((page) => dragFiles(page, samplePath(0)))
-    await studio.take('dragging')
-    await studio.each((page) => dragAway(page))
-    await studio.each((page) => page.locator('[data-upload=failed] button').last().click())
-    await studio.each((page) => page.keyboard.press('Escape'))
-
-    await takeDrawer(studio, 'cancelled', cancelled)
-    await takeDrawer(studio, 'attempts', rerun)
-
-    await studio.each((page) => page.evaluate(() => window.scrollTo(0, 0)))
-    cluster.master.kill('SIGKILL')
-    await studio.each((page) => page.locator('[data-connection=offline]').waitFor())
-    await studio.take('offline')
-    await studio.close()
-  } finally {
-    await cluster.stop()
+async function takeEmpty(studio: Studio): Promise<void> {
+  for (const [page, path] of Object.entries(PAGES)) {
+    await studio.go(path)
+    await studio.take(`${page}-empty`)
   }
+  await studio.each(loseWay)
+  await studio.take('not-found-empty')
 }
 
-/** A job whose first worker dies with it; none is left then. */
-async function submitToDyingWorker(cluster: TestCluster, studio: Studio): Promise<string> {
-  const worker = cluster.startWorker({ WORKER_NAME: LONG_WORKER })
-  await readyWorkers(studio, 1)
-  await studio.take('empty')
-  worker.kill('SIGSTOP')
-  const id = await submit(cluster, { name: LONG_NAME, bytes: await readFile(samplePath(3)) })
-  await becomes(studio, id, 'RUNNING')
-  const exited = once(worker, 'exit')
-  worker.kill('SIGKILL')
-  await exited
-  await becomes(studio, id, 'QUEUED')
-  return id
+interface Jobs {
+  /** Lost with a worker once, and recognised twice. */
+  readonly rerun: string
+  readonly failed: string
+  readonly batch: string
 }
 
-/** Every sample twice, and a photo that breaks off in its middle. */
-async function submitSamples(cluster: TestCluster): Promise<void> {
-  for (let position = 0; position < samples.length; position += 1)
-    await cluster.recognise(samplePath(position))
-  const whole = await sharp(samplePath(0)).jpeg().toBuffer()
-  const bytes = whole.subarray(0, whole.length / 3)
-  await cluster.recognise({ name: 'broken-off.jpg', bytes })
-  for (let position = samples.length - 1; position >= 0; position -= 1) {
-    await cluster.recognise(samplePath(position))
+/** Jobs in all states, some two hundred; before there is a worker for them, that is shown. */
+async function prepare(cluster: TestCluster, studio: Studio): Promise<Jobs> {
+  const [first, second] = album
+  if (first === undefined || second === undefined) throw new Error('There are no photos')
+  const batch = await createBatch(cluster, 'Everything that stands at the harbour', 'Ada')
+  const cancelled = await createBatch(cluster, 'Front door, second half of August', 'door-camera')
+  const atDoor = { batch: cancelled, owner: 'door-camera', tag: ['place=front door'] }
+  await submitAll(cluster, album.slice(0, 6), () => atDoor)
+  await post(cluster, `batches/${cancelled}/cancel`)
+  await submitAll(cluster, album.slice(0, 3), () => ({ owner: 'Grace' }))
+  await studio.go(PAGES.cluster)
+  await studio.take('cluster-failing')
+  await studio.go(PAGES.board)
+  await studio.take('board-no-worker', false)
+
+  const long = { ...first, name: LONG_NAME }
+  const rerun = await loseOnce(cluster, long, { owner: 'Ada', priority: 5, tag: tagsOf(first) })
+  for (const name of ['attic', 'workshop', LONG_WORKER]) cluster.startWorker({ WORKER_NAME: name })
+  await studio.go(PAGES.cluster)
+  await studio.each((page) => page.locator('[data-worker-state=ready]').nth(2).waitFor())
+  await settled(cluster)
+  await post(cluster, `jobs/${rerun}/retry`)
+  await submitAll(cluster, album, (photo) => ({ batch, owner: 'Ada', tag: tagsOf(photo) }))
+  await submit(cluster, broken(second), { batch, owner: 'Ada' })
+  const failed = await submit(cluster, broken(first), { owner: 'Grace', tag: ['place=attic'] })
+  await submitAll(cluster, album.slice(0, 24), (_, at) => ({ owner: at % 3 === 0 ? 'Grace' : 'door-camera' }))
+  await settled(cluster)
+  return { rerun, failed, batch }
+}
+
+function tagsOf({ truth }: Photo): string[] {
+  return [`truth=${truth}`, 'place=harbour', 'camera=A7']
+}
+
+/** A folder that is on its way, with files that are no photos. */
+async function takeUploads(studio: Studio, folder: string): Promise<void> {
+  const sent = album.slice(0, 14)
+  await Promise.all(sent.map(({ name, bytes }) => writeFile(join(folder, name), bytes)))
+  await studio.go(PAGES.submit)
+  const lines: Line[] = []
+  await studio.each(async (page) => lines.push(await lineOf(page)))
+  await Promise.all(lines.map((line) => line(SLOW_LINE)))
+  await studio.each((page) => dropFiles(page, ...sent.map(({ name }) => join(folder, name))))
+  await studio.each((page) => page.locator('[data-upload=sent]').nth(1).waitFor())
+  await studio.take('submit-full')
+  await Promise.all(lines.map((line) => line(-1)))
+  const pending = ':is([data-upload=waiting], [data-upload=sending])'
+  await studio.each((page) => page.locator(pending).first().waitFor({ state: 'detached' }))
+}
+
+async function takeFull(cluster: TestCluster, studio: Studio, { rerun, batch }: Jobs): Promise<void> {
+  const takeHeld = (name: string, words: Words, isTall = true) =>
+    whileHeld(cluster, album.slice(0, UNFINISHED), words, () => studio.take(name, isTall))
+
+  await studio.go(PAGES.board)
+  await takeHeld('board-full', { owner: 'Grace' }, false)
+  for (const row of [1, 2]) {
+    await studio.each((page) => page.locator('tr[data-job-id] input').nth(row).click())
   }
+  await studio.take('board-selected', false)
+  await studio.each((page) => dragFiles(page, samplePath('lighthouse')))
+  await studio.take('board-dragging', false)
+  await studio.each((page) => dragAway(page))
+  await studio.go('?class=beacon&status=SUCCEEDED&owner=Ada')
+  await studio.take('board-filtered', false)
+
+  await studio.go(`jobs/${rerun}`)
+  await studio.take('job-full')
+  await studio.go(PAGES.batches)
+  await studio.take('batches-full')
+  await studio.go(`batches/${batch}`)
+  await studio.take('batch-full')
+  await takeHeld('batch-working', { batch, owner: 'Ada' })
+  await studio.go(PAGES.cluster)
+  await takeHeld('cluster-full', { owner: 'Grace' })
+  await studio.go(PAGES.dashboard)
+  await studio.take('dashboard-full')
+  await studio.each(loseWay)
+  await studio.take('not-found-full')
 }
 
-/** Holds the workers for a moment, shorter than the master waits for a sign of life, so that jobs are seen waiting. */
-async function takeAtWork(cluster: TestCluster, studio: Studio): Promise<void> {
-  const unfinished = (page: Page) => page.locator('tr:is([data-status=QUEUED], [data-status=RUNNING])')
-  const release = hold(cluster)
-  for (let position = 0; position < UNFINISHED; position += 1) await cluster.submit(samplePath(position))
-  await studio.each((page) =>
-    unfinished(page)
-      .nth(UNFINISHED - 1)
-      .waitFor(),
-  )
-  await studio.take('jobs')
-  release()
-  await studio.each((page) => unfinished(page).first().waitFor({ state: 'detached' }))
-}
-
-async function takeDrawer(studio: Studio, state: string, id: string): Promise<void> {
-  await studio.each((page) => page.locator(`[data-job-id="${id}"] button`).click())
-  await studio.each((page) => page.locator('[data-run]').first().waitFor())
-  await studio.take(state)
-  // What is below, too.
-  await studio.each((page) => page.locator('[data-run]').last().scrollIntoViewIfNeeded())
-  await studio.take(`${state}-below`)
-  await studio.each((page) => page.keyboard.press('Escape'))
-}
-
-/** Stops all workers; returns what lets them go on. */
-function hold({ workers }: TestCluster): () => void {
-  for (const worker of workers) worker.kill('SIGSTOP')
-  return () => {
-    for (const worker of workers) worker.kill('SIGCONT')
+/** What was refused, what failed, and each page when its master is killed. */
+async function takeFailing(cluster: TestCluster, studio: Studio, { failed, batch }: Jobs): Promise<void> {
+  await studio.go(`jobs/${failed}`)
+  await studio.take('job-failing')
+  await studio.go('?class=nothing-of-the-kind')
+  await studio.take('board-no-match', false)
+  await studio.go(PAGES.submit)
+  await studio.each((page) => dropFiles(page, NO_PHOTO, samplePath('lighthouse')))
+  await studio.each((page) => page.locator('[data-upload=failed]').waitFor())
+  await takeOffline(cluster, studio, 'submit-failing', async () => {
+    await studio.each((page) => dropFiles(page, samplePath('umbrella')))
+    await studio.each((page) => page.locator('[data-upload=postponed]').waitFor())
+  })
+  for (const [name, path] of [
+    ['board-failing', PAGES.board],
+    ['job-offline', `jobs/${failed}`],
+    ['batches-failing', PAGES.batches],
+    ['batch-failing', `batches/${batch}`],
+    ['cluster-offline', PAGES.cluster],
+    ['dashboard-failing', PAGES.dashboard],
+  ] as const) {
+    await studio.go(path)
+    await takeOffline(cluster, studio, name)
   }
+  await studio.each(loseWay)
+  await takeOffline(cluster, studio, 'not-found-failing')
 }
 
-async function workerId({ url }: TestCluster, name: string): Promise<string> {
-  const { workers }: { workers: unknown } = await (await fetch(`${url}/api/v1/workers`)).json()
-  return (
-    workerViewSchema
-      .array()
-      .parse(workers)
-      .find((worker) => worker.name === name)?.id ?? ''
-  )
+/** Kills the master while the pages are open, and starts it again. */
+async function takeOffline(
+  cluster: TestCluster,
+  studio: Studio,
+  name: string,
+  act = () => Promise.resolve(),
+): Promise<void> {
+  const ended = once(cluster.master, 'exit')
+  cluster.master.kill('SIGKILL')
+  await ended
+  await act()
+  await studio.each((page) => page.locator('[data-connection=offline]').waitFor())
+  await studio.take(name, !name.startsWith('board'))
+  await cluster.startMaster()
 }
 
-function becomes(studio: Studio, id: string, status: JobStatus): Promise<void> {
-  return studio.each((page) => page.locator(`[data-job-id="${id}"][data-status=${status}]`).waitFor())
+/** Sets how fast a page's uploads are, in bytes a second; -1 for no limit. */
+type Line = (uploadThroughput: number) => Promise<unknown>
+
+async function lineOf(page: Page): Promise<Line> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Network.enable')
+  return (uploadThroughput) =>
+    devtools.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput,
+    })
 }
 
-function readyWorkers(studio: Studio, count: number): Promise<void> {
-  const ready = (page: Page) => page.locator('[data-worker-state=ready]').nth(count - 1)
-  return studio.each((page) => ready(page).waitFor({ state: 'attached' }))
-}
-
-async function submit(cluster: TestCluster, photo: Parameters<TestCluster['submit']>[0]): Promise<string> {
-  return jobSchema.parse(await (await cluster.submit(photo)).json()).id
-}
-
-async function post(cluster: TestCluster, path: string): Promise<void> {
-  await fetch(`${cluster.url}/api/v1/${path}`, { method: 'POST' })
+function samplePath(name: string): string {
+  return join(SAMPLES_DIR, `${name}.png`)
 }
 
 async function keepForReadme(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   for (const scheme of SCHEMES) {
-    await copyFile(picturePath('jobs', `1280-${scheme}`), join(folder, `board-${scheme}.png`))
+    await copyFile(picturePath('board-full', `1280-${scheme}`), join(folder, `board-${scheme}.png`))
   }
 }

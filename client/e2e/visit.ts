@@ -1,5 +1,13 @@
 /** A person's visit to the board: one profile of the browser, and all that it asked for and complained of. */
-import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core'
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+  Request,
+  ViewportSize,
+} from 'playwright-core'
 import { expect } from 'vitest'
 
 export const SOON = { timeout: 60_000, interval: 100 }
@@ -22,15 +30,24 @@ export class Visit {
     context.on('weberror', (error) => this.complaints.push(error.error().message))
   }
 
-  /** @param url of the master */
-  static async begin(browser: Browser, url: string): Promise<Visit> {
-    return new Visit(await browser.newContext(), url)
+  /**
+   * @param url of the master
+   * @param viewport by default 1280 by 720
+   * @param device what else is special about the browser
+   */
+  static async begin(
+    browser: Browser,
+    url: string,
+    viewport?: ViewportSize,
+    device: BrowserContextOptions = {},
+  ): Promise<Visit> {
+    return new Visit(await browser.newContext({ viewport, ...device }), url)
   }
 
-  /** Opens a board of its own, and returns when it is live. */
-  async openBoard(hash = ''): Promise<Page> {
+  /** Opens a board of its own, and returns when it is live: `?status=FAILED`. */
+  async openBoard(query = ''): Promise<Page> {
     const opened = await this.context.newPage()
-    await opened.goto(`${this.#url}/${hash}`)
+    await opened.goto(`${this.#url}/${query}`)
     await connection(opened, 'live').waitFor()
     await opened.waitForLoadState('networkidle')
     return opened
@@ -54,6 +71,7 @@ export function connection(page: Page, phase: 'live' | 'offline'): Locator {
   return page.locator(`[data-connection=${phase}]`)
 }
 
+/** Those that are drawn: on the screen, or near to it. */
 export function rows(page: Page): Locator {
   return page.locator('tr[data-job-id]')
 }
@@ -67,10 +85,6 @@ export function states(page: Page): Promise<(string | null)[][]> {
   return rows(page).evaluateAll((elements) =>
     elements.map((row) => [row.getAttribute('data-job-id'), row.getAttribute('data-status')]),
   )
-}
-
-export function nameOf(row: Locator): Promise<string | null> {
-  return row.getByRole('button').getAttribute('aria-label')
 }
 
 /** Returns when the row shows this status. */

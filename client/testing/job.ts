@@ -1,19 +1,22 @@
-/** A job that has just been submitted, for tests of what the board does with it. */
-import type { Job } from '@argus/shared'
+/** Jobs as a board is pushed them, for tests of what it does with them. */
+import type { JobRow } from '@argus/shared'
 
-export function makeJob(id: string, change: Partial<Job> = {}): Job {
-  const submittedAt = '2025-01-01T00:00:00.000Z'
+/** The id of the job with this number. */
+export function idOf(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+}
+
+/** One that waits; it was submitted as many seconds into 2025 as its number says. */
+export function makeRow(number: number, change: Partial<JobRow> = {}): JobRow {
+  const submittedAt = secondsIn(number)
   return {
-    id,
+    id: idOf(number),
     revision: 1,
     status: 'QUEUED',
-    fileName: 'photo.png',
+    fileName: `${number}.png`,
     owner: '127.0.0.1',
-    priority: 0,
-    tags: {},
     batch: null,
     truth: null,
-    image: { sha256: 'a'.repeat(64), type: 'image/png', bytes: 1, width: 1, height: 1, url: `/${id}/image` },
     thumbnailUrl: null,
     submittedAt,
     queuedAt: submittedAt,
@@ -23,16 +26,13 @@ export function makeJob(id: string, change: Partial<Job> = {}): Job {
     attempts: 0,
     worker: null,
     reused: false,
-    result: null,
-    timings: {
-      queued: null,
-      fetched: null,
-      waited: null,
-      decoded: null,
-      classified: null,
-      recorded: null,
-    },
     error: null,
+    best: null,
     ...change,
   }
+}
+
+/** As many seconds into 2025. */
+export function secondsIn(seconds: number): string {
+  return new Date(Date.UTC(2025, 0, 1) + seconds * 1_000).toISOString()
 }

@@ -1,6 +1,6 @@
 /** What went wrong in a request, in words for a person. */
 import type { Problem } from '@argus/shared'
-import { text } from '../text.ts'
+import { text } from '../text/index.ts'
 
 interface Hints {
   /** Of the master's table of problems. */

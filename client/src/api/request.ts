@@ -15,17 +15,35 @@ export function get(path: string): Promise<Response> {
  *
  * @throws Failure where it does not
  */
-export function post(path: string): Promise<Response> {
-  return request('POST', path)
+export function post(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return request('POST', path, headers)
 }
 
-async function request(method: 'GET' | 'POST', path: string): Promise<Response> {
-  const answer = await fetch(path, { method }).catch(() => {
+/**
+ * Has the master remove what is at this address.
+ *
+ * @throws Failure where it does not
+ */
+export async function remove(path: string): Promise<void> {
+  await request('DELETE', path)
+}
+
+/**
+ * What the others are made of.
+ *
+ * @throws Failure where the master refuses, or cannot be reached
+ */
+export async function request(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const answer = await fetch(path, { method, headers }).catch(() => {
     throw unreachable()
   })
   if (!answer.ok) {
-    const { status, headers } = answer
-    throw failureFrom({ status, retryAfter: headers.get('retry-after'), body: await answer.text() })
+    const retryAfter = answer.headers.get('retry-after')
+    throw failureFrom({ status: answer.status, retryAfter, body: await answer.text() })
   }
   return answer
 }

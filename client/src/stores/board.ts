@@ -1,47 +1,54 @@
-/** What the board shows: the state that the master pushed, and how fresh it is. */
-import type { Frame, Snapshot } from '@argus/shared'
+/** What every page knows: the counts and the cluster that the master pushes, and how fresh they are. */
+import type { ClusterView, JobCounts, Snapshot } from '@argus/shared'
 import { create } from 'zustand'
-import { applyFrame, type BoardState, catchUp } from './board-state.ts'
 import { useClock } from './clock.ts'
 
 /** `connecting` until the first snapshot; `lost` from a broken connection to the next snapshot. */
 export type Connection = { phase: 'connecting' | 'live' | 'lost'; since: number }
 
+export interface Overview {
+  readonly counts: JobCounts
+  readonly cluster: ClusterView
+  /** Of one photo. */
+  readonly limits: Snapshot['limits']
+}
+
 interface BoardStore {
   connection: Connection
   /** Null until the first snapshot. */
-  board: BoardState | null
+  overview: Overview | null
 }
 
 export const useBoard = create<BoardStore>(() => ({
   connection: { phase: 'connecting', since: Date.now() },
-  board: null,
+  overview: null,
 }))
 
 /** A break shorter than this is called reconnecting: most are over by then. */
 const OFFLINE_AFTER_MS = 4_000
 
-/** Whether the board has been without its master for a while. */
+/** Whether the page has been without its master for a while. */
 export function useOffline(): boolean {
   const { phase, since } = useBoard((store) => store.connection)
   return useClock(({ now }) => phase !== 'live' && now - since >= OFFLINE_AFTER_MS)
 }
 
-/** Takes a snapshot, with the frames that came while it was awaited. False: a frame is missing. */
-export function acceptSnapshot(snapshot: Snapshot, frames: readonly Frame[]): boolean {
-  const board = catchUp(snapshot, frames)
-  if (board === 'gap') return false
-  useBoard.setState({ board, connection: { phase: 'live', since: Date.now() } })
-  return true
+/** Whether what is shown may be out of date. */
+export function useStale(): boolean {
+  return useBoard(({ connection }) => connection.phase === 'lost')
 }
 
-/** Takes a frame. False: one before it is missing. */
-export function acceptFrame(frame: Frame): boolean {
-  const { board } = useBoard.getState()
-  const effect = board === null ? 'gap' : applyFrame(board, frame)
-  if (effect === 'gap') return false
-  if (effect !== 'known') useBoard.setState({ board: effect })
-  return true
+/** Takes what a snapshot or a frame says of everything; what is left out has not changed. */
+export function acceptOverview(news: Partial<Overview>): void {
+  const { overview } = useBoard.getState()
+  const { counts = overview?.counts, cluster = overview?.cluster, limits = overview?.limits } = news
+  if (counts && cluster && limits) useBoard.setState({ overview: { counts, cluster, limits } })
+}
+
+export function markLive(): void {
+  if (useBoard.getState().connection.phase !== 'live') {
+    useBoard.setState({ connection: { phase: 'live', since: Date.now() } })
+  }
 }
 
 /** Marks what is shown as possibly out of date, from the first moment on that it was. */
@@ -49,4 +56,9 @@ export function loseConnection(): void {
   if (useBoard.getState().connection.phase === 'live') {
     useBoard.setState({ connection: { phase: 'lost', since: Date.now() } })
   }
+}
+
+/** How many jobs there are in whichever state. */
+export function allJobs(counts: JobCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

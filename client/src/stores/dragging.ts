@@ -1,5 +1,6 @@
 /** Makes the whole window take dropped and pasted photos, also while a dialog is open. */
 import { create } from 'zustand'
+import { readDropped } from '../uploads/dropped.ts'
 import { submitFiles } from './uploads.ts'
 
 /** Whether files are being dragged over the window. */
@@ -21,9 +22,14 @@ export function listenForPhotos(): void {
     if (!carriesFiles(event)) return
     event.preventDefault()
     useDragging.setState({ dragging: false })
-    submitFiles(event.dataTransfer?.files ?? [])
+    if (event.dataTransfer) void take(event.dataTransfer)
   })
-  window.addEventListener('paste', (event) => submitFiles(event.clipboardData?.files ?? []))
+  window.addEventListener('paste', (event) => void submitFiles(event.clipboardData?.files ?? []))
+}
+
+async function take(dropped: DataTransfer): Promise<void> {
+  const { files, folder } = await readDropped(dropped)
+  await submitFiles(files, folder)
 }
 
 function carriesFiles(event: DragEvent): boolean {

@@ -1,4 +1,4 @@
-/** The sample pictures that the master brings along; read once, when the page loads. */
+/** The sample pictures that the master brings along; read once, when they are shown first. */
 import type { SampleSet } from '@argus/shared'
 import { create } from 'zustand'
 import { fetchSamples } from '../api/samples.ts'
@@ -8,8 +8,13 @@ export type Sample = SampleSet[number]
 /** Null until they are known; empty where there are none. */
 export const useSamples = create<{ samples: readonly Sample[] | null }>(() => ({ samples: null }))
 
-/** Reads the list; called once. A board without samples is still a board, so a failure hides them. */
-export async function loadSamples(): Promise<void> {
-  const samples = await fetchSamples().catch((): SampleSet => [])
-  useSamples.setState({ samples })
+let isRead = false
+
+/** Reads the list, the first time. A page without samples is still a page, so a failure hides them. */
+export function loadSamples(): void {
+  if (isRead) return
+  isRead = true
+  void fetchSamples()
+    .catch((): SampleSet => [])
+    .then((samples) => useSamples.setState({ samples }))
 }

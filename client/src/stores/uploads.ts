@@ -1,65 +1,95 @@
-/**
- * Photos on their way to the master: three at a time, the others wait for their turn. One that is not taken for
- * a reason that passes is tried again by itself.
- */
+/** The photos on their way to the master, as the page shows them, and what a person does with them. */
 import type { StorageState } from '@argus/shared'
 import { create } from 'zustand'
-import { Failure } from '../api/failure.ts'
-import { newIdempotencyKey } from '../api/idempotency-key.ts'
-import { submitPhoto } from '../api/jobs.ts'
-import { text } from '../text.ts'
+import { Announcer } from '../uploads/announcer.ts'
+import { isTooLarge, refuseBytes, refuseType } from '../uploads/check.ts'
+import { deliver } from '../uploads/deliver.ts'
+import type { NewBatch } from '../uploads/new-batch.ts'
+import { type Pace, Pacer } from '../uploads/pace.ts'
+import { UploadQueue } from '../uploads/queue.ts'
+import { NO_UPLOADS, pendingOf, type Tally } from '../uploads/tally.ts'
+import type { Photo, Upload } from '../uploads/upload.ts'
 import { useBoard } from './board.ts'
-import { retryWait } from './upload-retry.ts'
+import { useDownscaling } from './downscaling.ts'
+import { batchFor, optionsNow } from './submit-options.ts'
 
-const AT_ONCE = 3
-/** How long a finished upload stays to be seen; the row on the board is its lasting confirmation. */
-const FAREWELL_MS = 1_500
-
-/** A photo to submit. Its bytes are read when its turn comes, and again for another try. */
-export interface Photo {
-  readonly name: string
-  readonly read: () => Promise<Blob>
-}
-
-export interface Upload {
-  readonly id: number
-  readonly photo: Photo
-  /** The same at each try: where an answer was lost, the next try finds the job and makes no second one. */
-  readonly idempotencyKey: string
-  /** `postponed`: tried again by itself at `retryAt`. */
-  readonly state: 'waiting' | 'sending' | 'postponed' | 'sent' | 'failed'
-  /** Share of the bytes that left the browser. */
-  readonly progress: number
-  /** Why the last try failed. */
-  readonly failure: Failure | null
-  /** How often it was tried again by itself. */
-  readonly retries: number
-  readonly retryAt: number
-}
+/** The page is drawn anew this often at most, however many photos are sent a second. */
+const PUBLISH_MS = 50
+/** Chromium looks on the disk for the size of each file: of a thousand at once, for a tenth of a second. */
+const ADDED_AT_ONCE = 100
 
 interface UploadStore {
-  uploads: readonly Upload[]
+  /** The queue's own map: read it by the ids that you show, on each change of the store. */
+  readonly uploads: ReadonlyMap<number, Upload>
+  readonly tally: Tally
+  /** Counts the changes of which uploads there are and of their states. */
+  readonly revision: number
+  readonly isPaused: boolean
+  /** Null while it is not known. */
+  readonly pace: Pace | null
+  /** Those of the uploads that have been made. */
+  readonly batches: readonly NewBatch[]
   /** The last result, as assistive technology reads it out. */
-  announcement: string
+  readonly announcement: string
 }
 
-export const useUploads = create<UploadStore>(() => ({ uploads: [], announcement: '' }))
+const pacer = new Pacer()
+const announcer = new Announcer((announcement) => useUploads.setState({ announcement }))
+const batches = new Set<NewBatch>()
+let publishing: ReturnType<typeof setTimeout> | undefined
 
-const senders = new Map<number, AbortController>()
-const timers = new Map<number, ReturnType<typeof setTimeout>>()
-let lastId = 0
+const queue = new UploadQueue({
+  deliver: (upload, tell, signal) => deliver(upload, tell, signal, limits()),
+  refuse,
+  onChange: () => {
+    if (publishing === undefined) publishing = setTimeout(publish, PUBLISH_MS)
+  },
+  onResult: (upload) => announcer.result(upload, queue.tally),
+})
 
-function change(id: number, update: Partial<Upload>): void {
-  useUploads.setState(({ uploads }) => ({
-    uploads: uploads.map((upload) => (upload.id === id ? { ...upload, ...update } : upload)),
-  }))
+export const useUploads = create<UploadStore>(() => ({
+  uploads: queue.uploads,
+  tally: NO_UPLOADS,
+  revision: 0,
+  isPaused: false,
+  pace: null,
+  batches: [],
+  announcement: '',
+}))
+
+function publish(): void {
+  publishing = undefined
+  const { tally, revision, isPaused } = queue
+  const isSending = tally.states.sending > 0
+  if (!isSending) pacer.reset()
+  const pace = isSending ? pacer.note(tally, Date.now()) : null
+  const made = [...batches].filter(({ id }) => id !== null)
+  const known = useUploads.getState().batches
+  useUploads.setState({
+    ...{ tally, revision, isPaused, pace },
+    batches: made.length === known.length && made.every((batch, at) => batch === known[at]) ? known : made,
+  })
 }
 
-/** Starts to listen whether the master takes photos again; called once. */
+function limits() {
+  return useBoard.getState().overview?.limits ?? null
+}
+
+/** What is to be made smaller may be as large as it likes. */
+function refuse({ type, bytes }: Photo, shortSide: number | null) {
+  const known = limits()
+  return refuseType(type) ?? (known && shortSide === null ? refuseBytes(bytes, known) : null)
+}
+
+/** Starts to listen whether the master takes photos again, and whether the page is left too early; called once. */
 export function followMaster(): void {
-  useBoard.subscribe(({ board, connection }, before) => {
+  useBoard.subscribe(({ overview, connection }, before) => {
     const isBack = connection.phase === 'live' && before.connection.phase === 'lost'
-    if (isBack || (isOk(board?.cluster.storage) && !isOk(before.board?.cluster.storage))) tryPostponed()
+    if (isBack || (isOk(overview?.cluster.storage) && !isOk(before.overview?.cluster.storage)))
+      queue.release()
+  })
+  window.addEventListener('beforeunload', (event) => {
+    if (pendingOf(queue.tally) > 0) event.preventDefault()
   })
 }
 
@@ -67,96 +97,81 @@ function isOk(storage: StorageState | undefined): boolean {
   return storage?.database === 'ok' && storage.disk === 'ok'
 }
 
-/** Queues photos for submission. */
-export function submitPhotos(photos: readonly Photo[]): void {
-  const added = photos.map((photo): Upload => {
-    lastId += 1
-    const untried = { state: 'waiting', progress: 0, failure: null, retries: 0, retryAt: 0 } as const
-    return { id: lastId, photo, idempotencyKey: newIdempotencyKey(), ...untried }
-  })
-  useUploads.setState(({ uploads }) => ({ uploads: [...uploads, ...added] }))
-  sendNext()
+/** Queues photos for submission, with the options that are chosen now. */
+export function submitPhotos(photos: readonly Photo[]): Promise<void> {
+  return submit(photos, (photo) => photo, null)
 }
 
-/** Queues files that were dropped, pasted or chosen. */
-export function submitFiles(files: Iterable<File>): void {
-  submitPhotos(Array.from(files, (file) => ({ name: file.name, read: () => checkReadable(file) })))
+/**
+ * Queues files that were dropped, pasted or chosen.
+ *
+ * @param folder in which all of them were
+ */
+export function submitFiles(files: Iterable<File>, folder: string | null = null): Promise<void> {
+  return submit(Array.from(files), photoOf, folder)
 }
 
-/** A folder, or a file that is gone, would otherwise look like a broken connection. */
-async function checkReadable(file: File): Promise<File> {
-  await file.slice(0, 1).arrayBuffer()
-  return file
+/** What was sent before is taken off the list, unless there is more of that to send. */
+async function submit<T>(
+  things: readonly T[],
+  photoIn: (thing: T) => Photo,
+  folder: string | null,
+): Promise<void> {
+  if (things.length === 0) return
+  if (pendingOf(queue.tally) === 0) {
+    queue.clearSent()
+    batches.clear()
+  }
+  const batch = batchFor(things.length, folder)
+  if (batch) batches.add(batch)
+  const [submission, shortSide] = [{ batch, options: optionsNow() }, useDownscaling.getState().shortSide()]
+  for (let first = 0; first < things.length; first += ADDED_AT_ONCE) {
+    if (first > 0) await new Promise((resolve) => setTimeout(resolve))
+    queue.add(things.slice(first, first + ADDED_AT_ONCE).map(photoIn), submission, shortSide)
+  }
 }
 
-/** Puts an upload that failed, or was postponed, back into the queue. */
+function photoOf(file: File): Photo {
+  return { name: file.name, type: file.type, bytes: file.size, read: async () => file }
+}
+
+export function pauseUploads(): void {
+  queue.pause()
+}
+
+export function resumeUploads(): void {
+  queue.resume()
+}
+
 export function retryUpload(id: number): void {
-  requeue(id, { retries: 0 })
+  queue.retry(id)
+}
+
+/** Tries once more to send all that failed. */
+export function retryAll(): void {
+  for (const { id, state } of queue.uploads.values()) if (state === 'failed') queue.retry(id)
+}
+
+/** Sends photos that were too large after all, made smaller. */
+export function shrinkAndRetry(ids: Iterable<number>): void {
+  const { lastSide } = useDownscaling.getState()
+  for (const id of ids) queue.retry(id, lastSide)
+}
+
+/** Whether making it smaller may help. */
+export function canShrink({ state, failure, shortSide }: Upload): boolean {
+  return state === 'failed' && shortSide === null && isTooLarge(failure)
 }
 
 /** Takes an upload off the list; one that is being sent is broken off. */
 export function dismissUpload(id: number): void {
-  stopTimer(id)
-  senders.get(id)?.abort()
-  useUploads.setState(({ uploads }) => ({ uploads: uploads.filter((upload) => upload.id !== id) }))
+  queue.remove(id)
 }
 
-function requeue(id: number, update: Partial<Upload> = {}): void {
-  stopTimer(id)
-  change(id, { ...update, state: 'waiting', progress: 0, failure: null })
-  sendNext()
+export function cancelAll(): void {
+  queue.cancelAll()
 }
 
-function tryPostponed(): void {
-  for (const { id, state } of useUploads.getState().uploads) if (state === 'postponed') requeue(id)
-}
-
-function sendNext(): void {
-  const { uploads } = useUploads.getState()
-  const waiting = uploads.filter((upload) => upload.state === 'waiting')
-  for (const upload of waiting.slice(0, Math.max(0, AT_ONCE - senders.size))) void send(upload)
-}
-
-async function send(upload: Upload): Promise<void> {
-  const { id, photo, idempotencyKey } = upload
-  const sender = new AbortController()
-  senders.set(id, sender)
-  change(id, { state: 'sending' })
-  try {
-    const submission = { name: photo.name, photo: await photo.read(), idempotencyKey }
-    await submitPhoto(submission, (progress) => change(id, { progress }), sender.signal)
-    change(id, { state: 'sent', progress: 1 })
-    announce(text.uploads.submitted(photo.name))
-    setTimeout(() => dismissUpload(id), FAREWELL_MS)
-  } catch (error) {
-    if (!sender.signal.aborted) noteFailure(upload, error)
-  } finally {
-    senders.delete(id)
-    sendNext()
-  }
-}
-
-function noteFailure({ id, photo, retries }: Upload, error: unknown): void {
-  const failure = error instanceof Failure ? error : new Failure(text.uploads.unreadable)
-  const wait = retryWait(failure, retries)
-  if (wait === null) {
-    change(id, { state: 'failed', failure })
-    announce(text.uploads.refused(photo.name, failure.title))
-    return
-  }
-  change(id, { state: 'postponed', failure, retries: retries + 1, retryAt: Date.now() + wait })
-  timers.set(
-    id,
-    setTimeout(() => requeue(id), wait),
-  )
-  if (retries === 0) announce(text.uploads.delayed(photo.name, failure.title))
-}
-
-function announce(announcement: string): void {
-  useUploads.setState({ announcement })
-}
-
-function stopTimer(id: number): void {
-  clearTimeout(timers.get(id))
-  timers.delete(id)
+export function clearFailed(): void {
+  queue.clearFailed()
 }
