@@ -5,6 +5,7 @@ import {
   type Frame,
   type JobCounts,
   type MasterToBoard,
+  NO_ROWS,
   type Snapshot,
 } from '@argus/shared'
 import { io, type Socket } from 'socket.io-client'
@@ -24,7 +25,7 @@ export class Board {
     }
     this.#socket.on('frame', show)
     // Again after each reconnect: the master may have restarted.
-    this.#socket.on('connect', () => this.#socket.emit('open', { limit: 1 }, show))
+    this.#socket.on('connect', () => this.#socket.emit('open', NO_ROWS, show))
   }
 
   static open(url: string): Board {
