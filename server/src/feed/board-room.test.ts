@@ -1,3 +1,4 @@
+/** Who in a room is sent what, also where a board lags. */
 import { NO_ROWS, type Snapshot } from '@argus/shared'
 import { describe, expect, it } from 'vitest'
 import { type Board, type BoardMessage, BoardRoom } from './board-room.ts'

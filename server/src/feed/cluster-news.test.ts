@@ -1,3 +1,4 @@
+/** When boards are told of the cluster, with the parts of a real master. */
 import { describe, expect, it } from 'vitest'
 import { aWorker, startFeed } from '../../testing/board.ts'
 import { DIGEST } from '../../testing/unit.ts'

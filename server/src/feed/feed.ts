@@ -22,8 +22,10 @@ export interface FeedParts extends SubjectParts {
 
 /** What one board has open. */
 interface OpenBoard {
-  /** Of the view that it wants; an answer that comes for another one is of no use. */
+  /** Of the view that it wants. */
   wanted: string | null
+  /** How often it has asked; an answer that comes for an earlier request is of no use. */
+  asked: number
   view: LiveView | null
   readonly subjects: Map<string, SubjectWatch | null>
 }
@@ -46,6 +48,7 @@ export class Feed {
     }
     parts.jobs.changes.onChange(noteOverview)
     parts.jobs.changes.onRemoved(noteOverview)
+    parts.jobs.changes.onRecounted(noteOverview)
     parts.cluster.onChange(noteOverview)
     parts.storage.onChange(() => this.#noteStorage())
     parts.batches.onChange((id) => this.#subjects.get(keyOf({ of: 'batch', id }))?.note())
@@ -73,7 +76,9 @@ export class Feed {
     const key = JSON.stringify(view)
     opened.wanted = key
     const live = this.#views.get(key) ?? this.#newView(key, view)
-    const isWanted = () => opened.wanted === key && opened.view === null && this.#boards.get(board) === opened
+    opened.asked += 1
+    const { asked } = opened
+    const isWanted = () => opened.asked === asked && this.#boards.get(board) === opened
     await live.open(board, isWanted, (snapshot) => {
       opened.view = live
       take(snapshot)
@@ -139,7 +144,7 @@ export class Feed {
   }
 
   #boardOf(board: Board): OpenBoard {
-    const opened = this.#boards.get(board) ?? { wanted: null, view: null, subjects: new Map() }
+    const opened = this.#boards.get(board) ?? { wanted: null, asked: 0, view: null, subjects: new Map() }
     this.#boards.set(board, opened)
     return opened
   }

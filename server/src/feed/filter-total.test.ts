@@ -1,3 +1,4 @@
+/** When a total is counted, and what it is meanwhile. */
 import { describe, expect, it, vi } from 'vitest'
 import { openJobs, submitPhoto } from '../../testing/unit.ts'
 import { FilterTotal } from './filter-total.ts'

@@ -54,6 +54,9 @@ export class FilterTotal {
     this.#isOld = false
     try {
       this.#counted = await this.#jobs.total(this.#filter, this.#sort)
+    } catch (error) {
+      this.#isOld = true
+      throw error
     } finally {
       this.#isCounting = false
       this.#countedAt = performance.now()

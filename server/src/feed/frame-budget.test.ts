@@ -1,3 +1,4 @@
+/** How many frames and bytes leave in any second, by a clock of the test's own. */
 import { expect, it } from 'vitest'
 import { FrameBudget } from './frame-budget.ts'
 

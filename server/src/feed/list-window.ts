@@ -42,16 +42,21 @@ export class ListWindow {
   readonly #byId: Map<string, JobRecord>
   #horizon: ListPlace | null
   readonly #ahead: Set<string>
-  /** Rows that the database had for it: where that was less than are shown, more are not to be found. */
-  readonly #enough: number
+  /** Rows that are to be had for it: where the database had fewer than are shown, more are not to be found. */
+  #enough: number
+  /** There may be more jobs before `top` than are counted. */
+  #isAheadFull: boolean
 
   constructor(scope: WindowScope, { jobs, horizon, ahead }: WindowContent) {
     this.#scope = scope
-    // One may have changed between the reading of its place and of itself.
-    this.#rows = jobs.filter((job) => this.#isWanted(job)).sort((a, b) => this.#compare(a, b))
-    this.#byId = new Map(this.#rows.map((row) => [row.id, row]))
     this.#horizon = horizon
+    // One may have changed between the reading of its place and of itself.
+    this.#rows = jobs
+      .filter((job) => this.#isWanted(job) && this.covers(this.place(job)))
+      .sort((a, b) => this.#compare(a, b))
+    this.#byId = new Map(this.#rows.map((row) => [row.id, row]))
     this.#ahead = new Set(ahead)
+    this.#isAheadFull = scope.top !== null && this.#ahead.size >= scope.maxAhead
     this.#enough = Math.min(scope.limit, this.#rows.length)
   }
 
@@ -73,12 +78,13 @@ export class ListWindow {
 
   /** Rows are missing that only the database knows. */
   get isShort(): boolean {
-    return this.#horizon !== null && this.#rows.length < this.#enough
+    const hasFewRows = this.#horizon !== null && this.#rows.length < this.#enough
+    return hasFewRows || (this.#isAheadFull && this.#ahead.size < this.#scope.maxAhead / 2)
   }
 
   /** How many jobs stand before `top`, as far as they are counted. */
   get ahead(): number {
-    return Math.min(this.#ahead.size, this.#scope.maxAhead)
+    return this.#isAheadFull ? this.#scope.maxAhead : this.#ahead.size
   }
 
   /** Takes in a change. One that is older than what is known does nothing. */
@@ -108,6 +114,8 @@ export class ListWindow {
     for (const { id } of this.#rows.splice(most)) this.#byId.delete(id)
     const last = this.#rows.at(-1)
     if (last) this.#horizon = this.place(last)
+    // Those that are forgotten here are to be found again.
+    this.#enough = this.#scope.limit
   }
 
   find(id: string): JobRecord | null {
@@ -132,6 +140,7 @@ export class ListWindow {
     const isAhead = wanted !== null && comparePlaces(this.place(wanted), top, sort) < 0
     if (!isAhead) this.#ahead.delete(id)
     else if (this.#ahead.size < maxAhead) this.#ahead.add(id)
+    if (this.#ahead.size >= maxAhead) this.#isAheadFull = true
   }
 
   /** By the end, only jobs that have ended are listed. */

@@ -48,6 +48,8 @@ export class LiveView {
   readonly #cluster: ClusterNews
   readonly #total: FilterTotal
   readonly #sent = new SentRows()
+  /** Some of the boards were told something else beside that. */
+  #isToldApart = false
   #told: Told = { counts: NO_COUNTS, isLast: false, total: null, ahead: 0 }
   #window: ListWindow
   #isRead: boolean
@@ -90,6 +92,8 @@ export class LiveView {
     if (!isWanted()) return
     take(this.#handOver())
     this.#room.add(board)
+    // There may be something to read or to count.
+    this.#schedule(0)
   }
 
   leave(board: Board): void {
@@ -136,6 +140,8 @@ export class LiveView {
       this.#window = new ListWindow(this.#scope, content)
       this.#isRead = true
       this.#total.set(content.total)
+      // They may have changed behind the back of who counted.
+      if (this.#meanwhile.length > 0) this.#total.note()
       this.#applyAll(this.#meanwhile)
     } catch (error) {
       onError(error)
@@ -165,13 +171,19 @@ export class LiveView {
     this.#due = Number.POSITIVE_INFINITY
     if (this.#isClosed) return
     const now = performance.now()
+    // What was sent since the timer was set may have used it up.
+    const wait = this.#budget.delay(now)
+    if (wait > 0) {
+      this.#schedule(wait)
+      return
+    }
     // While the database is away boards are to hear of that.
     const isThere = this.#parts.cluster.view().storage.database === 'ok'
     if (isThere && (!this.#isRead || this.#window.isShort)) this.#readSoon(now)
     else {
       if (isThere) this.#countSoon(now)
       const changed = this.#sent.changedIn(this.#window)
-      if (changed.length <= this.#view.limit / 2) this.#sendFrame(now, changed)
+      if (changed.length <= Math.ceil(this.#view.limit / 2)) this.#sendFrame(now, changed)
       else if (now < this.#afreshAt + AFRESH_MS) this.#schedule(this.#afreshAt + AFRESH_MS - now)
       else this.#sendAfresh(now)
     }
@@ -188,7 +200,7 @@ export class LiveView {
     const wait = this.#total.wait(now)
     if (wait === 0) {
       const then = () => this.#schedule(0)
-      this.#total.count().then(then, this.#parts.onError)
+      this.#total.count().catch(this.#parts.onError).finally(then)
     } else if (wait !== null) this.#schedule(wait)
   }
 
@@ -199,7 +211,8 @@ export class LiveView {
     const clusterWait = this.#cluster.wait(now)
     if (clusterWait) this.#schedule(clusterWait)
     const isSame = changed.length === 0 && left.length === 0 && clusterWait !== 0
-    if (isSame && sameTold(told, before)) return
+    const isApart = this.#isToldApart
+    if (isSame && !isApart && sameTold(told, before)) return
     const { counts, isLast, total, ahead } = told
     this.#seq += 1
     const frame: Frame = {
@@ -210,8 +223,8 @@ export class LiveView {
       rows: changed.map(toJobRow),
       left,
       isLast,
-      ...(total !== before.total && { total }),
-      ...(ahead !== before.ahead && { ahead }),
+      ...((isApart || total !== before.total) && { total }),
+      ...((isApart || ahead !== before.ahead) && { ahead }),
     }
     this.#noteSent(now, told, frame)
     this.#room.send({ event: 'frame', data: frame })
@@ -228,6 +241,7 @@ export class LiveView {
 
   #noteSent(now: number, told: Told, message: Frame | Snapshot): void {
     this.#told = told
+    this.#isToldApart = false
     this.#sent.replace(this.#window)
     this.#budget.spend(now, Buffer.byteLength(JSON.stringify(message)))
   }
@@ -239,7 +253,10 @@ export class LiveView {
       this.#cluster.take(performance.now())
       this.#told = snapshot
       this.#sent.replace(this.#window)
-    } else this.#sent.addFor(this.#window)
+    } else {
+      this.#sent.addFor(this.#window)
+      if (!sameTold(snapshot, this.#told)) this.#isToldApart = true
+    }
     return snapshot
   }
 

@@ -1,3 +1,4 @@
+/** What boards have to be told of a window, step by step. */
 import { describe, expect, it } from 'vitest'
 import { newJob } from '../../testing/store.ts'
 import { changeOf } from '../store/change-log.ts'

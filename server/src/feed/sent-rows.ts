@@ -36,7 +36,8 @@ export class SentRows {
   lostFrom(window: ListWindow): string[] {
     const lost = new Set(this.#left)
     for (const [id, { place }] of this.#rows) {
-      if (!window.find(id) && window.covers(place)) lost.add(id)
+      const now = window.find(id)
+      if (now ? !samePlace(window.place(now), place) : window.covers(place)) lost.add(id)
     }
     return [...lost]
   }

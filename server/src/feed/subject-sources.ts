@@ -24,7 +24,7 @@ export function sourceOf(subject: Subject, parts: SubjectParts): SubjectSource {
     case 'job':
       return { make: () => jobNews(subject.id, parts), restMs: 100, isSteady: false }
     case 'batch':
-      return { make: () => batchNews(subject.id, parts), restMs: 1000, isSteady: false }
+      return { make: (again) => batchNews(subject.id, parts, again), restMs: 1000, isSteady: false }
     case 'machines':
       return { make: async () => machineNews(parts), restMs: 2000, isSteady: true }
     case 'activity':
@@ -43,9 +43,10 @@ async function jobNews(id: string, { jobs }: SubjectParts): Promise<News> {
   return { of: 'job', id, job: job && toJobDetail(job, await jobs.history(id)) }
 }
 
-async function batchNews(id: string, { batches }: SubjectParts): Promise<News> {
+async function batchNews(id: string, { batches }: SubjectParts, again: () => void): Promise<News> {
   try {
-    const { batch } = await batches.look(id)
+    const { batch, isCurrent } = await batches.look(id)
+    if (!isCurrent) again()
     return { of: 'batch', id, batch, classes: await batches.classes(id) }
   } catch (error) {
     if (!(error instanceof ProblemError && error.code === 'batch/not-found')) throw error

@@ -1,3 +1,4 @@
+/** A subject whose state is a number, by a clock of the test's own. */
 import type { News } from '@argus/shared'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Board, BoardMessage } from './board-room.ts'

@@ -6,8 +6,8 @@ import type { News } from '@argus/shared'
 import { type Board, BoardRoom, type Broadcast } from './board-room.ts'
 
 export interface SubjectSource {
-  /** The state as it is now. Throws where there never was such a thing. */
-  readonly make: () => Promise<News>
+  /** The state as it is now, or, where `again` is called, as it was. Throws where there never was such a thing. */
+  readonly make: (again: () => void) => Promise<News>
   /** Milliseconds between two states at least. */
   readonly restMs: number
   /** It changes all the time: a state follows after each rest by itself. */
@@ -64,33 +64,31 @@ export class SubjectWatch {
     clearTimeout(this.#timer)
   }
 
-  /** States are made one at a time. */
+  /** States are made one at a time, and told to all who watch. */
   #make(): Promise<News> {
-    this.#isOutdated = false
-    this.#making ??= this.#source
-      .make()
-      .then((news) => {
-        this.#latest = news
-        return news
-      })
-      .finally(() => {
-        this.#making = null
-      })
+    this.#making ??= this.#begin().finally(() => {
+      this.#making = null
+    })
     return this.#making
+  }
+
+  async #begin(): Promise<News> {
+    this.#isOutdated = false
+    const news = await this.#source.make(() => {
+      this.#isOutdated = true
+    })
+    this.#latest = news
+    if (!this.#isClosed && this.#room.size > 0) this.#room.send({ event: 'news', data: news })
+    return news
   }
 
   #renew(): void {
     this.#make()
-      .then(
-        (news) => {
-          if (!this.#isClosed && this.#room.size > 0) this.#room.send({ event: 'news', data: news })
-        },
-        (error: unknown) => {
-          // The next try comes after the rest.
-          this.#isOutdated = true
-          this.#onError(error)
-        },
-      )
+      .catch((error: unknown) => {
+        // The next try comes after the rest.
+        this.#isOutdated = true
+        this.#onError(error)
+      })
       .finally(() => this.#rest())
   }
 

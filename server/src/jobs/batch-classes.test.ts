@@ -1,3 +1,4 @@
+/** The classes and confusions of a batch, from tallies. */
 import { batchClassesSchema, MAX_BATCH_CLASSES } from '@argus/shared'
 import { LABELS } from '@argus/shared/labels'
 import { describe, expect, it } from 'vitest'

@@ -15,6 +15,7 @@ export class JobChanges {
   readonly #queued = new Set<QueuedListener>()
   readonly #ended = new Set<EndListener>()
   readonly #removed = new Set<RemovalListener>()
+  readonly #recounted = new Set<() => void>()
 
   constructor(counts: JobCounts) {
     this.#counts = counts
@@ -43,6 +44,11 @@ export class JobChanges {
 
   onRemoved(listener: RemovalListener): void {
     this.#removed.add(listener)
+  }
+
+  /** Calls back when the counts were set right. */
+  onRecounted(listener: () => void): void {
+    this.#recounted.add(listener)
   }
 
   /** A job was submitted; it waits, or has ended at once since its result was known. */
@@ -86,6 +92,7 @@ export class JobChanges {
   /** Sets right what went on while the outcome of a commit was unknown. */
   recounted(counts: JobCounts): void {
     for (const status of JOB_STATUSES) this.#counts[status] = counts[status]
+    for (const listener of this.#recounted) listener()
   }
 
   #tell(id: string, status: JobStatus): void {

@@ -9,7 +9,7 @@ export function matches(job: JobRecord, conditions: JobConditions): boolean {
   return (
     (status === undefined || status.includes(job.status)) &&
     (classes === undefined || (best !== undefined && classes.includes(best))) &&
-    (fileNamePrefix === undefined || job.fileName.startsWith(fileNamePrefix)) &&
+    (fileNamePrefix === undefined || beginsWith(job.fileName, fileNamePrefix)) &&
     (batch === undefined || job.batch === batch) &&
     (worker === undefined || job.worker === worker) &&
     (owner === undefined || job.owner === owner) &&
@@ -17,6 +17,11 @@ export function matches(job: JobRecord, conditions: JobConditions): boolean {
     isIn(submitted, job.submittedAt) &&
     isIn(ended, job.endedAt)
   )
+}
+
+/** No name that is stored begins with half a character. */
+function beginsWith(name: string, prefix: string): boolean {
+  return name.startsWith(prefix) && !/\p{Surrogate}/u.test(prefix)
 }
 
 function isIn(range: TimeRange | undefined, time: number | null): boolean {
