@@ -8,6 +8,11 @@ import { call, keepAliveAgent } from '../kit/http.ts'
 /** It waits, runs, and has succeeded. */
 const CHANGES_A_RUN = 3
 const CONNECTIONS = 8
+/** The newest jobs may be waiting still; some below them are on the screen. */
+const UNFINISHED = 30
+const NEAR = 300
+/** So that one is not retried again while it waits: prime, so that all come round. */
+const STRIDE = 61
 
 export class BoardLoad {
   readonly #url: string
@@ -47,10 +52,10 @@ export class BoardLoad {
     for (let number = 0; !this.#stopped; number += 1) {
       const due = this.#startedAt + (number / rate) * 1000
       if (due > performance.now()) await sleep(due - performance.now())
-      // Among the newest rows as often as further down; one that has not ended yet is refused.
-      const ids = this.#submits.jobIds
-      const among = number % 2 === 0 ? ids.slice(-60) : ids
-      const id = among[number % Math.max(1, among.length)]
+      // Of those that have ended by now: near the top as often as further down.
+      const ids = this.#submits.jobIds.slice(0, -UNFINISHED)
+      const among = number % 2 === 0 ? ids.slice(-NEAR) : ids
+      const id = among[(number * STRIDE) % Math.max(1, among.length)]
       if (id === undefined) continue
       const retry = call(this.#agent, `${this.#url}/api/v1/jobs/${id}/retry`, { method: 'POST' })
       underWay.add(retry)

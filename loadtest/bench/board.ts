@@ -19,10 +19,13 @@ import { Watcher } from './watcher.ts'
 const SECONDS = Number(process.argv[2] ?? 60)
 const JOBS = 100_000
 const CHANGES = 500
+/** Some that are asked for are refused, or become one: more are asked for than are to happen. */
+const DEMAND = 1.3 * CHANGES
 const BOARDS = 50
 const BARS = { task: 100, heapMb: 20, bytes: 64_000, lag: 50 }
 /** The page has drawn all that it began with. */
 const SETTLE_MS = 5000
+const QUIET_MS = 60_000
 
 const ALL: View = { ...NO_ROWS, limit: MAX_VIEW_ROWS }
 const VIEWS: readonly View[] = [
@@ -68,7 +71,7 @@ async function measurePage(): Promise<void> {
     await page.goto(cluster.url)
     await page.locator('[data-connection=live]').waitFor()
     await page.locator('tr[data-job-id]').first().waitFor()
-    const load = await BoardLoad.start(cluster.url, CHANGES)
+    const load = await BoardLoad.start(cluster.url, DEMAND)
     await sleep(SETTLE_MS)
     await meter.start()
     await sleep(SECONDS * 500)
@@ -80,7 +83,7 @@ async function measurePage(): Promise<void> {
     const cost = await meter.stop()
     const changes = await load.stop()
     const rows = await page.locator('tr[data-job-id]').count()
-    report('page: changes a second', changes.toFixed(0), `${CHANGES}`, changes >= CHANGES * 0.95)
+    report('page: changes a second', changes.toFixed(0), `${CHANGES}`, changes >= CHANGES)
     report(
       'page: longest task, thread time',
       `${cost.longestTask.toFixed(1)} ms of ${cost.tasks} tasks`,
@@ -113,7 +116,7 @@ async function measureMaster(): Promise<void> {
     return new Watcher(cluster.url, view)
   })
   await Promise.all(watchers.map((watcher) => watcher.open()))
-  const load = await BoardLoad.start(cluster.url, CHANGES)
+  const load = await BoardLoad.start(cluster.url, DEMAND)
   // The figures are those of the last minute.
   await sleep(SETTLE_MS + SECONDS * 1000)
   const answer = await fetch(`${cluster.url}/api/v1/stats`)
@@ -122,7 +125,7 @@ async function measureMaster(): Promise<void> {
   const seconds = SECONDS + SETTLE_MS / 1000
   const most = Math.max(...watchers.map(({ bytes }) => bytes)) / seconds
   const lag = master.eventLoopLag
-  report('50 boards: changes a second', changes.toFixed(0), `${CHANGES}`, changes >= CHANGES * 0.95)
+  report('50 boards: changes a second', changes.toFixed(0), `${CHANGES}`, changes >= CHANGES)
   report(
     '50 boards: event-loop lag of the master',
     `p99 ${lag.p99.toFixed(1)} ms, max ${lag.max} ms`,
@@ -143,10 +146,20 @@ async function measureMaster(): Promise<void> {
   )
   const gaps = watchers.reduce((sum, watcher) => sum + watcher.gaps, 0)
   report('50 boards: missing frames', `${gaps}`, '0', gaps === 0)
-  await sleep(3000)
+  await untilQuiet()
   const wrong = await countWrong(watchers)
   report('50 boards: that differ from the REST list afterwards', `${wrong}`, '0', wrong === 0)
   for (const watcher of watchers) watcher.close()
+}
+
+/** Returns when no job waits or runs, and boards have had the time to hear of it. */
+async function untilQuiet(): Promise<void> {
+  for (const until = performance.now() + QUIET_MS; ; await sleep(500)) {
+    const answer = await fetch(`${cluster.url}/api/v1/jobs?status=QUEUED&status=RUNNING&limit=1`)
+    if (jobPageSchema.parse(await answer.json()).total === 0) break
+    if (performance.now() > until) throw new Error('Jobs still wait long after the last one was submitted')
+  }
+  await sleep(3000)
 }
 
 async function countWrong(watchers: readonly Watcher[]): Promise<number> {

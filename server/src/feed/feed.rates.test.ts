@@ -193,6 +193,8 @@ describe('a few changes', () => {
   it.each([1, 2, 20])('leave at once, each in its own message, where the view has %i rows', async (limit) => {
     const parts = await startFlooded(100)
     const board = await openBoard(parts, { limit })
+    // Until the view itself is paid for.
+    await vi.advanceTimersByTimeAsync(1000)
     const [id = ''] = board.ids
     for (const status of ['RUNNING', 'SUCCEEDED'] as const) {
       changeJob(parts, id, { status })

@@ -35,6 +35,12 @@ export class FrameBudget {
     this.#bytes -= bytes
   }
 
+  /** So many bytes were sent beside the frames: the first of those waits for its turn. */
+  charge(now: number, bytes: number): void {
+    this.#refill(now)
+    this.#bytes -= bytes
+  }
+
   #refill(now: number): void {
     const passed = now - this.#refilledAt
     this.#frames = Math.min(BURST, this.#frames + passed / REFILL_MS)

@@ -243,14 +243,17 @@ export class LiveView {
     this.#told = told
     this.#isToldApart = false
     this.#sent.replace(this.#window)
-    this.#budget.spend(now, Buffer.byteLength(JSON.stringify(message)))
+    this.#budget.spend(now, sizeOf(message))
   }
 
   /** A snapshot for one board; the others may not have been told all of it yet. */
   #handOver(): Snapshot {
     const snapshot = this.#snapshot()
     if (this.#room.size === 0) {
-      this.#cluster.take(performance.now())
+      const now = performance.now()
+      // Who scrolls opens view after view.
+      this.#budget.charge(now, sizeOf(snapshot))
+      this.#cluster.take(now)
       this.#told = snapshot
       this.#sent.replace(this.#window)
     } else {
@@ -279,4 +282,8 @@ function toListPlace(place: View['after']): ListPlace | null {
 function sameTold(a: Told, b: Told): boolean {
   const sameCounts = JOB_STATUSES.every((status) => a.counts[status] === b.counts[status])
   return sameCounts && a.isLast === b.isLast && a.total === b.total && a.ahead === b.ahead
+}
+
+function sizeOf(message: Frame | Snapshot): number {
+  return Buffer.byteLength(JSON.stringify(message))
 }
