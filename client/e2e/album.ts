@@ -35,7 +35,7 @@ async function vary(path: string, time: number): Promise<Buffer> {
   return sharp(path)
     .extract({ ...cut, left, top: height - cut.height })
     .flop(time % 2 === 1)
-    .modulate({ hue: (time * 47) % 360, brightness: 1 - 0.05 * (time % 5) })
+    .modulate({ hue: (time * 17) % 40, brightness: 1 - 0.05 * (time % 5) })
     .flatten({ background: '#ffffff' })
     .jpeg({ quality: 88 })
     .toBuffer()

@@ -146,7 +146,7 @@ function tagsOf({ truth }: Photo): string[] {
   return [`truth=${truth}`, 'place=harbour', 'camera=A7']
 }
 
-/** A folder that is on its way, with files that are no photos. */
+/** Photos on their way over a slow line. */
 async function takeUploads(studio: Studio, folder: string): Promise<void> {
   const sent = album.slice(0, 14)
   await Promise.all(sent.map(({ name, bytes }) => writeFile(join(folder, name), bytes)))
@@ -163,11 +163,12 @@ async function takeUploads(studio: Studio, folder: string): Promise<void> {
 }
 
 async function takeFull(cluster: TestCluster, studio: Studio, { rerun, batch }: Jobs): Promise<void> {
-  const takeHeld = (name: string, words: Words, isTall = true) =>
-    whileHeld(cluster, album.slice(0, UNFINISHED), words, () => studio.take(name, isTall))
+  const takeHeld = (name: string, words: Words) =>
+    whileHeld(cluster, album.slice(0, UNFINISHED), words, () => studio.take(name))
 
   await studio.go(PAGES.board)
-  await takeHeld('board-full', { owner: 'Grace' }, false)
+  await mixNewest(cluster)
+  await whileHeld(cluster, album.slice(8, 11), { owner: 'Grace' }, () => studio.take('board-full', false))
   for (const row of [1, 2]) {
     await studio.each((page) => page.locator('tr[data-job-id] input').nth(row).click())
   }
@@ -193,6 +194,21 @@ async function takeFull(cluster: TestCluster, studio: Studio, { rerun, batch }: 
   await studio.take('not-found-full')
 }
 
+/** The newest jobs, which are seen first, are in all states that last. */
+async function mixNewest(cluster: TestCluster): Promise<void> {
+  const owners = ['Ada', 'Grace', 'door-camera']
+  const ownerOf = (at: number) => ({ owner: owners[at % owners.length] })
+  await submitAll(cluster, album.slice(0, 6), (_, at) => ownerOf(at))
+  await submitAll(cluster, album.slice(9, 10).map(broken), () => ownerOf(0))
+  await settled(cluster)
+  await whileHeld(cluster, [], {}, async () => {
+    const [id] = await submitAll(cluster, album.slice(6, 7), () => ownerOf(1))
+    await post(cluster, `jobs/${id}/cancel`)
+  })
+  await submitAll(cluster, album.slice(7, 8), () => ownerOf(2))
+  await settled(cluster)
+}
+
 /** What was refused, what failed, and each page when its master is killed. */
 async function takeFailing(cluster: TestCluster, studio: Studio, { failed, batch }: Jobs): Promise<void> {
   await studio.go(`jobs/${failed}`)
@@ -201,7 +217,9 @@ async function takeFailing(cluster: TestCluster, studio: Studio, { failed, batch
   await studio.take('board-no-match', false)
   await studio.go(PAGES.submit)
   await studio.each((page) => dropFiles(page, NO_PHOTO, samplePath('lighthouse')))
-  await studio.each((page) => page.locator('[data-upload=failed]').waitFor())
+  for (const state of ['failed', 'sent']) {
+    await studio.each((page) => page.locator(`[data-upload=${state}]`).waitFor())
+  }
   await takeOffline(cluster, studio, 'submit-failing', async () => {
     await studio.each((page) => dropFiles(page, samplePath('umbrella')))
     await studio.each((page) => page.locator('[data-upload=postponed]').waitFor())

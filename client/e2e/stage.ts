@@ -29,16 +29,20 @@ export async function submit({ url }: TestCluster, photo: Photo, words: Words = 
   return jobSchema.parse(await answer.json()).id
 }
 
-/** Submits them, a few at a time. */
+/** Submits them, a few at a time, and returns their jobs' ids. */
 export async function submitAll(
   cluster: TestCluster,
   photos: readonly Photo[],
   wordsOf: (photo: Photo, at: number) => Words,
-): Promise<void> {
+): Promise<string[]> {
+  const ids: string[] = []
   for (let from = 0; from < photos.length; from += AT_ONCE) {
     const some = photos.slice(from, from + AT_ONCE)
-    await Promise.all(some.map((photo, at) => submit(cluster, photo, wordsOf(photo, from + at))))
+    ids.push(
+      ...(await Promise.all(some.map((photo, at) => submit(cluster, photo, wordsOf(photo, from + at))))),
+    )
   }
+  return ids
 }
 
 /** Makes an empty batch and returns its id. */
@@ -75,7 +79,7 @@ export async function whileHeld(
   for (const worker of running) worker.kill('SIGSTOP')
   try {
     await submitAll(cluster, photos, () => words)
-    while (!(await hasJobs(cluster, 'RUNNING'))) await sleep(20)
+    while (photos.length > 0 && !(await hasJobs(cluster, 'RUNNING'))) await sleep(20)
     await sleep(NEWS_MS)
     await look()
   } finally {
