@@ -2,7 +2,7 @@
 import type { BoardToMaster, Frame, MasterToBoard, Snapshot, Subject, View } from '@argus/shared'
 import { BOARD_NAMESPACE } from '@argus/shared/vocabulary'
 import { io, type Socket } from 'socket.io-client'
-import { acceptOverview, loseConnection, markLive } from '../stores/board.ts'
+import { acceptOverview, loseConnection, markLive, useBoard } from '../stores/board.ts'
 import { acceptFrame, acceptSnapshot, currentView, onViewChange } from '../stores/job-list.ts'
 import { acceptNews, acceptRefusal, onWatch, watchedSubjects } from '../stores/subjects.ts'
 
@@ -42,8 +42,11 @@ export function connectBoard(): void {
     if (asked !== null) return
     const isWhole = 'limits' in message
     if (isWhole ? acceptSnapshot(opened, message) : acceptFrame(message)) {
+      const wasAway = isAway()
       acceptOverview(message)
       if (isWhole) markLive()
+      // What was refused while the database was away is to be had again.
+      if (wasAway && !isAway()) watchAll()
     } else {
       open(currentView())
     }
@@ -63,6 +66,10 @@ export function connectBoard(): void {
     })
   }
 
+  function watchAll(): void {
+    for (const subject of watchedSubjects()) watch(subject)
+  }
+
   onViewChange(open)
   onWatch({
     watch,
@@ -72,7 +79,7 @@ export function connectBoard(): void {
     // WebSocket works here, so no later connection has to fall back to requests over HTTP.
     if (socket.io.engine.transport.name === 'websocket') socket.io.opts.transports = ['websocket']
     open(currentView())
-    for (const subject of watchedSubjects()) watch(subject)
+    watchAll()
   })
   socket.on('frame', take)
   socket.on('snapshot', take)
@@ -83,4 +90,8 @@ export function connectBoard(): void {
     // The library takes a farewell of the master for final; a master that restarts says it too.
     if (reason === 'io server disconnect') setTimeout(() => socket.connect(), FAREWELL_MS)
   })
+}
+
+function isAway(): boolean {
+  return useBoard.getState().overview?.cluster.storage.database === 'unavailable'
 }

@@ -10,7 +10,7 @@ export function Component() {
   useTitle(heading)
   return (
     <>
-      <div className="flex h-7 items-baseline gap-4">
+      <div className="flex h-9 items-center gap-4">
         <h1 className="text-lg font-semibold">{heading}</h1>
         <FreshnessNote />
       </div>

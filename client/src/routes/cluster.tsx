@@ -24,7 +24,7 @@ export function Component() {
   const waiting = needsWorker(queued, workers) ? queued : 0
   return (
     <>
-      <div className="flex h-8 items-center gap-3">
+      <div className="flex h-9 items-center gap-3">
         <h1 className="text-lg font-semibold">{text.cluster.heading}</h1>
         <FreshnessNote />
       </div>

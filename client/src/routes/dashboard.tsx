@@ -32,7 +32,7 @@ export function Component() {
   const stale = useStale()
   return (
     <>
-      <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-2">
+      <div className="flex min-h-9 flex-wrap items-center gap-x-4 gap-y-2">
         <h1 className="text-lg font-semibold">{dashboard.heading}</h1>
         <WindowSwitch chosen={window} onChoose={choose} />
         <FreshnessNote />

@@ -9,7 +9,7 @@ export function Component() {
   useTitle(text.submit.heading)
   return (
     <>
-      <h1 className="text-lg font-semibold">{text.submit.heading}</h1>
+      <h1 className="flex h-9 items-center text-lg font-semibold">{text.submit.heading}</h1>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <SubmitPanel />

@@ -37,7 +37,7 @@ export const details = {
   photoGone: 'The photo could not be loaded.',
   recognised: 'Recognised',
   nothingYet: 'The five most likely things show here when the photo is recognised.',
-  nothing: 'Nothing was recognised in this photo.',
+  nothing: 'It was not recognised.',
   category: (category: string, wordnetId: string) => `${category} · ${wordnetId}`,
   job: 'Facts',
   file: 'File',

@@ -26,14 +26,19 @@ export function BatchProgress({ batch }: { batch: Batch }) {
       <p className="mt-2 flex min-h-5 flex-wrap justify-between gap-x-4 text-ink-muted">
         <span>{words.share(progress)}</span>
         <span>
-          {[rate === null ? null : words.rate(rate), left].filter((part) => part !== null).join(' · ')}
+          {[rate === null || stateOf(batch) !== 'running' ? null : words.rate(rate), left]
+            .filter((part) => part !== null)
+            .join(' · ')}
         </span>
       </p>
       <dl aria-label={words.byStatus} className="mt-3 grid grid-cols-3 gap-x-4 gap-y-2 sm:flex sm:gap-x-8">
         {STATUSES.map((status) => (
           <div key={status} data-count={status} className="sm:min-w-24">
             <dt className="flex items-center gap-2 text-xs text-ink-muted">
-              <span aria-hidden className={`size-2 rounded-full ${STATUS_COLOURS[status]}`} />
+              <span
+                aria-hidden
+                className={`size-2 rounded-full ring-1 ring-line-strong ${STATUS_COLOURS[status]}`}
+              />
               {text.statusWords[status]}
             </dt>
             <dd className={`text-base font-semibold ${counts[status] === 0 ? 'text-ink-muted' : ''}`}>

@@ -55,7 +55,7 @@ export const JobCells = memo(function JobCells({ job, isCursor }: Props) {
           {job.owner}
         </p>
       </td>
-      <td className="min-w-0 text-ink-muted max-lg:col-start-4 max-lg:row-start-4 max-lg:max-w-32 max-lg:text-xs lg:px-3 lg:max-xl:hidden">
+      <td className="min-w-0 text-ink-muted max-lg:col-start-4 max-lg:row-start-4 max-lg:max-w-24 max-lg:text-xs lg:px-3 lg:max-xl:hidden">
         <p className="truncate" title={job.worker ?? undefined}>
           {job.worker}
         </p>

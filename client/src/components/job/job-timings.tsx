@@ -28,7 +28,7 @@ export function JobTimings({ job }: { job: Job }) {
               <th scope="col" className="font-medium">
                 <span className="sr-only">{columns.bar}</span>
               </th>
-              <th scope="col" className="w-24 pl-3 text-right font-medium max-sm:sr-only">
+              <th scope="col" className="w-24 pl-3 text-right font-medium max-sm:hidden">
                 {columns.begins}
               </th>
               <th scope="col" className="w-20 text-right font-medium">
@@ -71,7 +71,7 @@ function StepRow({ step: { name, offset, ms, isGoing }, all }: { step: Step; all
           )}
         </div>
       </td>
-      <td className="truncate pl-3 text-right text-xs text-ink-muted max-sm:sr-only">
+      <td className="truncate pl-3 text-right text-xs text-ink-muted max-sm:hidden">
         {offset !== null && after(offset)}
       </td>
       <td className="truncate text-right">
