@@ -4,8 +4,8 @@
  */
 import { Failure } from '../api/failure.ts'
 import { newIdempotencyKey } from '../api/idempotency-key.ts'
-import { retryWait } from '../stores/upload-retry.ts'
 import { text } from '../text/index.ts'
+import { retryWait } from './retry.ts'
 import { NO_UPLOADS, pendingOf, type Tally, tallyChange } from './tally.ts'
 import { isPending, type Photo, type Submission, type Upload } from './upload.ts'
 

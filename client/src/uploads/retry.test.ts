@@ -1,7 +1,7 @@
 /** When an upload is tried again by itself, and when that is left to a person. */
 import { expect, test } from 'vitest'
 import { Failure, failureFrom, unreachable } from '../api/failure.ts'
-import { retryWait } from './upload-retry.ts'
+import { retryWait } from './retry.ts'
 
 const refusal = (status: number, retryAfter: string | null) =>
   failureFrom({ status, retryAfter, body: '{"title":"It cannot be taken just now"}' })
