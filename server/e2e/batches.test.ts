@@ -584,7 +584,7 @@ describe('with instant workers', () => {
   describe('a batch that there is not', () => {
     it('is told by each operation', async () => {
       const ofOne = user.api.operations.filter(({ path }) => path.startsWith('/api/v1/batches/{id}'))
-      expect(ofOne).toHaveLength(7)
+      expect(ofOne).toHaveLength(8)
       for (const { operationId } of ofOne) {
         expect([operationId, await refusedWhere(operationId, randomUUID())]).toEqual([
           operationId,
