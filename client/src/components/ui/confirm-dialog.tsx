@@ -1,7 +1,8 @@
 /** Asks before something is done that cannot be taken back. */
-import { useEffect, useId, useRef } from 'react'
+import { useRef } from 'react'
 import { text } from '../../text/index.ts'
 import { Button } from './button.tsx'
+import { Dialog } from './dialog.tsx'
 
 interface Props {
   title: string
@@ -15,36 +16,22 @@ interface Props {
 
 export function ConfirmDialog({ title, detail, action, onConfirm, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const id = useId()
-  useEffect(() => {
-    if (dialog.current?.open === false) dialog.current.showModal()
-  }, [])
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={id}
-      onClose={onClose}
-      className="m-auto w-full max-w-[min(28rem,calc(100vw-2rem))] rounded-lg border border-line bg-surface text-ink shadow-raised backdrop:bg-veil"
-    >
-      <div className="grid gap-4 p-5">
-        <h2 id={id} className="text-base font-semibold wrap-anywhere">
-          {title}
-        </h2>
-        <p className="text-ink-muted">{detail}</p>
-        <div className="flex justify-end gap-2">
-          <Button label={text.confirm.leave} onClick={() => dialog.current?.close()} />
-          <button
-            type="button"
-            onClick={() => {
-              onConfirm()
-              dialog.current?.close()
-            }}
-            className="h-8 rounded-md border border-bad bg-bad-soft px-3 font-medium text-bad transition-colors hover:bg-surface"
-          >
-            {action}
-          </button>
-        </div>
+    <Dialog ref={dialog} heading={title} onClose={onClose}>
+      <p className="text-ink-muted">{detail}</p>
+      <div className="flex justify-end gap-2">
+        <Button label={text.confirm.leave} onClick={() => dialog.current?.close()} />
+        <button
+          type="button"
+          onClick={() => {
+            onConfirm()
+            dialog.current?.close()
+          }}
+          className="h-8 rounded-md border border-bad bg-bad-soft px-3 font-medium text-bad transition-colors hover:bg-surface"
+        >
+          {action}
+        </button>
       </div>
-    </dialog>
+    </Dialog>
   )
 }
