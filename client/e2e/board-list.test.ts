@@ -87,9 +87,20 @@ describe.skipIf(findChromium() === null)('the list of jobs', () => {
     })
   }
 
+  /** Returns when rows that are live fill the screen: for a moment there may be those alone that were there before. */
   async function scrollTo(y: number): Promise<void> {
     await page.evaluate((top) => window.scrollTo(0, top), y)
     await expect.poll(async () => (await onScreen()).every(({ isLive }) => isLive)).toBe(true)
+    await expect.poll(isFilled).toBe(true)
+  }
+
+  function isFilled(): Promise<boolean> {
+    return rows(page).evaluateAll((elements) => {
+      const bottom = Math.max(...elements.map((row) => row.getBoundingClientRect().bottom))
+      // Where the list ends above the end of the screen, its last row does.
+      const end = document.querySelector('tbody')?.getBoundingClientRect().bottom ?? 0
+      return bottom >= Math.min(end, window.innerHeight) - 1
+    })
   }
 
   const query = () => new URL(page.url()).searchParams.toString()
