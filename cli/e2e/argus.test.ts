@@ -208,6 +208,8 @@ describe('with instant workers', () => {
         '--concurrency',
         '4',
         '--json',
+        // What is sent is counted.
+        '--no-hedge',
       ]
       proxy.answers = HEARD
       const command = new RunningCommand(args, env)
@@ -330,6 +332,26 @@ describe('with instant workers', () => {
       const [batch, ...others] = await batches('restart')
       expect(others).toEqual([])
       expect(batch).toMatchObject({ total: 40, counts: { SUCCEEDED: 40 } })
+    } finally {
+      await proxy.stop()
+    }
+  })
+
+  it('submit sends an upload again whose answer is late, and makes one job', async () => {
+    const COUNT = 60
+    const proxy = await HoldingProxy.start(cluster.url)
+    try {
+      // Enough answers are known before these, which keep all four uploads at once.
+      proxy.holds = (number) => number > 40 && number <= 44
+      const args = ['submit', await photos(COUNT), '--owner', 'hedge', '--master', proxy.url]
+      const ended = await argus([...args, '--concurrency', '4'], env)
+      expect(ended).toMatchObject({ code: 0 })
+      expect(ended.stderr).toMatch(/Sent again, as the answer was late: \d+ upload/)
+      expect(proxy.submits).toBeGreaterThan(COUNT)
+      const [batch, ...others] = await batches('hedge')
+      expect(others).toEqual([])
+      expect(batch).toMatchObject({ total: COUNT, counts: { SUCCEEDED: COUNT } })
+      expect(new Set((await jobsOf(batch?.id ?? '')).map(({ fileName }) => fileName)).size).toBe(COUNT)
     } finally {
       await proxy.stop()
     }

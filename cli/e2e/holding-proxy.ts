@@ -13,6 +13,8 @@ export class HoldingProxy {
   #answered = 0
   /** Of submits; the answers beyond are held back. */
   answers = Number.POSITIVE_INFINITY
+  /** Whether the answer to the submit of this number, counted from 1, is held back, too. */
+  holds: (number: number) => boolean = () => false
   /** Called with the number of each submit, which goes on to the master when this is done. */
   onSubmit: (number: number) => Promise<void> | undefined = () => undefined
   #heldBack = 0
@@ -61,15 +63,14 @@ export class HoldingProxy {
 
   async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const isSubmit = incoming.method === 'POST' && incoming.url?.startsWith('/api/v1/jobs') === true
-    if (isSubmit) {
-      this.#submits += 1
-      await this.onSubmit(this.#submits)
-    }
+    if (isSubmit) this.#submits += 1
+    const number = this.#submits
+    if (isSubmit) await this.onSubmit(number)
     const { hostname, port, host } = this.#target
     const headers = { ...incoming.headers, host }
     const { method, url: path } = incoming
     const forwarded = request({ hostname, port, method, path, headers }, (answer) => {
-      if (isSubmit && this.#answered >= this.answers) {
+      if (isSubmit && (this.#answered >= this.answers || this.holds(number))) {
         answer.resume().once('end', () => {
           this.#heldBack += 1
         })

@@ -33,6 +33,7 @@ export function addSubmit(program: Command, onExit: OnExit): void {
     .option('--fresh', 'recognise photos anew whose result is known')
     .option('--truth <file>', 'CSV with the columns "file" and "class_index", "wordnet_id" or "truth"')
     .option('--concurrency <number>', 'uploads at once', positiveInteger(MAX_CONCURRENCY), 8)
+    .option('--no-hedge', 'send no upload again only because its answer is late')
     .option('--no-wait', 'return when all photos are uploaded, and print the id of the batch')
     .option('--csv [file]', 'write the results as CSV, by default to standard output')
     .option('--json [file]', 'write the results as JSON, one file a line, by default to standard output')

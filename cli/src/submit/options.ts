@@ -16,6 +16,7 @@ export interface SubmitOptions extends MasterOptions {
   readonly fresh?: true
   readonly truth?: string
   readonly concurrency: number
+  readonly hedge: boolean
   readonly wait: boolean
   readonly csv?: string | true
   readonly json?: string | true

@@ -1,6 +1,7 @@
 /** `argus submit`: photos to the master as one batch, and what was recognised in them back. */
 import { fetchBatch, fetchBatchJobs } from '../api/calls.ts'
 import { Failure } from '../api/failure.ts'
+import { Hedge } from '../api/hedge.ts'
 import type { Master } from '../api/master.ts'
 import { LASTING_PATIENCE_MS, type Patience, withRetries } from '../api/retry.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
@@ -96,9 +97,9 @@ async function carryOut(submission: Submission, session: Session): Promise<Summa
   const { batch, accepted } = session
   const summary = { tally, files: files.map(({ shown }) => shown), batch: batch.id }
   if (!options.wait) {
-    await upload(submission, session)
+    const hedged = await upload(submission, session)
     process.stdout.write(`${batch.id}\n`)
-    return { ...summary, ended: null }
+    return { ...summary, hedged, ended: null }
   }
   const watch = new BatchWatch({
     master,
@@ -109,32 +110,40 @@ async function carryOut(submission: Submission, session: Session): Promise<Summa
   })
   try {
     const startedAt = Date.now()
-    await upload(submission, session)
+    const hedged = await upload(submission, session)
     await watch.ended()
     const seconds = (Date.now() - startedAt) / 1000
     const uploaded = tally.counts.accepted - accepted.size
     const patience = patienceOf(submission)
     const { accuracy } = await withRetries(() => fetchBatch(master, batch.id, signal), patience)
     await deliver(submission, batch.id)
-    return { ...summary, ended: { accuracy, rate: uploaded > 0 ? uploaded / seconds : null } }
+    return { ...summary, hedged, ended: { accuracy, rate: uploaded > 0 ? uploaded / seconds : null } }
   } finally {
     watch.close()
   }
 }
 
-function upload(submission: Submission, { journal, batch, accepted }: Session): Promise<void> {
+/** @returns how many uploads were sent again because their answers were late */
+async function upload(submission: Submission, { journal, batch, accepted }: Session): Promise<number> {
   const { options, plan, files, master, tally, signal } = submission
   const left = [...files.entries()].filter(([place]) => !accepted.has(place))
-  return uploadFiles(left, options.concurrency, {
-    master,
-    batch,
-    journal,
-    tally,
-    options: plan.photo,
-    truths: plan.truths,
-    signal,
-    onRetry: patienceOf(submission).onRetry,
-  })
+  const hedge = options.hedge ? new Hedge(signal) : null
+  try {
+    await uploadFiles(left, options.concurrency, {
+      master,
+      batch,
+      journal,
+      tally,
+      options: plan.photo,
+      truths: plan.truths,
+      hedge,
+      signal,
+      onRetry: patienceOf(submission).onRetry,
+    })
+    return hedge?.hedged ?? 0
+  } finally {
+    hedge?.close()
+  }
 }
 
 /** Writes the results where they are wanted: jobs in the order of the master's list, then files without a job. */

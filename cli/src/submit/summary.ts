@@ -11,6 +11,8 @@ export interface SummaryParts {
   /** As whoever called the command would write them. */
   readonly files: readonly string[]
   readonly batch: string
+  /** Uploads that were sent again because their answers were late. */
+  readonly hedged: number
   /** Null where the ends were not waited for. */
   readonly ended: {
     readonly accuracy: Accuracy | null
@@ -20,7 +22,8 @@ export interface SummaryParts {
 }
 
 /** @returns lines for a terminal */
-export function summaryLines({ tally, files, batch, ended }: SummaryParts, paint: Paint): string[] {
+export function summaryLines(parts: SummaryParts, paint: Paint): string[] {
+  const { tally, files, batch, hedged, ended } = parts
   const { counts, refusals, failures } = tally
   const name = (file: number) => printable(files[file] ?? '')
   const trouble = [
@@ -29,9 +32,10 @@ export function summaryLines({ tally, files, batch, ended }: SummaryParts, paint
     ),
     ...named(failures.map(([file, error]) => `${paint('red', 'failed')} ${name(file)}: ${printable(error)}`)),
   ]
+  const again = hedged > 0 ? [`Sent again, as the answer was late: ${counted(hedged, 'upload')}`] : []
   if (!ended) {
     const outcome = `${counted(counts.accepted, 'photo')} uploaded${more(counts.refused, 'refused')}`
-    return [...trouble, `${outcome}. To follow them: argus watch ${batch}`]
+    return [...trouble, ...again, `${outcome}. To follow them: argus watch ${batch}`]
   }
   const outcome = [
     `${counts.succeeded.toLocaleString('en')} of ${counted(counts.files, 'photo')} recognised`,
@@ -41,7 +45,7 @@ export function summaryLines({ tally, files, batch, ended }: SummaryParts, paint
     more(counts.refused, 'refused'),
   ].join('')
   const rate = ended.rate === null ? '' : `, ${ended.rate.toFixed(1)} photos/s`
-  return [...trouble, `${outcome}${rate}. Batch ${batch}`, ...accuracyLines(ended.accuracy)]
+  return [...trouble, ...again, `${outcome}${rate}. Batch ${batch}`, ...accuracyLines(ended.accuracy)]
 }
 
 function named(lines: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { jobOptionsSchema, TRUTH_TAG } from '@argus/shared'
 import pLimit from 'p-limit'
 import { fetchBatch, submitPhoto } from '../api/calls.ts'
 import { Failure } from '../api/failure.ts'
+import type { Hedge } from '../api/hedge.ts'
 import type { Master, Query } from '../api/master.ts'
 import { FIRST_PATIENCE_MS, LASTING_PATIENCE_MS, type Patience, withRetries } from '../api/retry.ts'
 import { isSystemError } from '../exit.ts'
@@ -25,6 +26,8 @@ export interface UploadParts {
   readonly tally: Tally
   readonly options: PhotoOptions
   readonly truths: ReadonlyMap<string, string>
+  /** Null where no upload is sent again because its answer is late. */
+  readonly hedge: Hedge | null
   readonly signal: AbortSignal
   readonly onRetry: (failure: Failure) => void
 }
@@ -50,7 +53,7 @@ export async function uploadFiles(
 }
 
 async function uploadFile(place: number, file: PhotoFile, parts: UploadParts): Promise<void> {
-  const { master, journal, tally, signal, onRetry } = parts
+  const { master, journal, tally, hedge, signal, onRetry } = parts
   signal.throwIfAborted()
   const query = queryOf(file, parts)
   const invalid = jobOptionsSchema.safeParse(query).error?.issues[0]
@@ -64,7 +67,8 @@ async function uploadFile(place: number, file: PhotoFile, parts: UploadParts): P
   const patience: Patience = { outageMs: LASTING_PATIENCE_MS, signal, onRetry }
   try {
     const key = journal.fileKey(place)
-    const job = await withRetries(() => submitPhoto(master, photo, query, key, signal), patience)
+    const send = (stop: AbortSignal) => submitPhoto(master, photo, query, key, stop)
+    const job = await withRetries(() => (hedge ? hedge.run(photo.byteLength, send) : send(signal)), patience)
     journal.noteAccepted(place, job.id)
     tally.note(job)
     tally.accept(place, job.id)
