@@ -1,6 +1,8 @@
 /**
  * Makes this machine fit for the tests: installs what they need and the machine lacks, where it may, and says
  * which suites will be skipped and why. In CI nothing may be skipped.
+ *
+ * `tsx .ci/prepare.ts [NAME...]` looks after these needs alone.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -8,6 +10,8 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findChromium } from '../client/e2e/chromium.ts'
+import { hasNetworkTools } from '../loadtest/kit/network.ts'
+import { hasPythonPackages, PYTHON_PACKAGES } from '../loadtest/kit/python.ts'
 import { PACKAGED_MOBILENET_V1 } from '../server/src/models/catalogue.ts'
 import { npmPackageSource } from '../server/src/models/sources/npm-package.ts'
 import { findMariaDb } from '../server/testing/mariadb.ts'
@@ -16,6 +20,7 @@ import { findStrace } from '../server/testing/strace.ts'
 import { hasTestData, PACKAGED_MODEL_DIR } from '../server/testing/test-data.ts'
 
 interface Need {
+  readonly name: string
   readonly what: string
   readonly suites: string
   readonly isThere: () => boolean
@@ -27,6 +32,7 @@ interface Need {
 
 const NEEDS: readonly Need[] = [
   {
+    name: 'chromium',
     what: 'Chromium',
     suites: 'the suites in a browser',
     isThere: () => findChromium() !== null,
@@ -34,6 +40,7 @@ const NEEDS: readonly Need[] = [
     packages: ['chromium', 'fonts-dejavu-core'],
   },
   {
+    name: 'mariadb',
     what: 'MariaDB',
     suites: 'the suites on MariaDB',
     isThere: () => findMariaDb() !== null,
@@ -41,12 +48,14 @@ const NEEDS: readonly Need[] = [
     packages: ['mariadb-server-core', 'mariadb-client-core'],
   },
   {
+    name: 'strace',
     what: 'strace',
     suites: 'the suite that watches what is written to disk',
     isThere: () => findStrace() !== null,
     packages: ['strace'],
   },
   {
+    name: 'promtool',
     what: 'promtool',
     suites: 'the suites that check the metrics and the dashboard by the rules of Prometheus',
     isThere: () => findPromtool() !== null,
@@ -54,6 +63,21 @@ const NEEDS: readonly Need[] = [
     unpack: { from: 'usr/bin/promtool', to: UNPACKED_PROMTOOL },
   },
   {
+    name: 'python',
+    what: 'Python with its packages for measuring and drawing',
+    suites: 'the suites of the loss-rate harness',
+    isThere: hasPythonPackages,
+    packages: Object.values(PYTHON_PACKAGES),
+  },
+  {
+    name: 'network',
+    what: 'nftables, tc and ethtool',
+    suites: 'the suites in network namespaces',
+    isThere: hasNetworkTools,
+    packages: ['ethtool', 'iproute2', 'nftables'],
+  },
+  {
+    name: 'data',
     what: 'the test data (a MobileNet V2 and 100 labelled photos, in ../shared or at ARGUS_TEST_DATA)',
     suites: 'the suites on labelled photos and on variants of MobileNet V2',
     isThere: hasTestData,
@@ -61,11 +85,13 @@ const NEEDS: readonly Need[] = [
   },
 ]
 
+const names = process.argv.slice(2)
+const needs = NEEDS.filter(({ name }) => names.length === 0 || names.includes(name))
 const canInstall = await isDebianRoot()
-for (const need of NEEDS.filter(({ isThere }) => !isThere())) {
+for (const need of needs.filter(({ isThere }) => !isThere())) {
   if (canInstall && need.packages.length > 0) await install(need)
 }
-const missing = NEEDS.filter(({ isThere }) => !isThere())
+const missing = needs.filter(({ isThere }) => !isThere())
 for (const { what, suites } of missing) console.log(`Skipped: ${suites}, for lack of ${what}.`)
 if (missing.length > 0 && process.env.CI === 'true') {
   console.error('In CI no suite may be skipped.')

@@ -14,10 +14,12 @@ const ROOT = resolve(process.env.ARGUS_TEST_DATA ?? join(PROJECT, '..', 'shared'
 /** Where `npm test` lays the packaged MobileNet V1 when there is no test data. */
 export const PACKAGED_MODEL_DIR = join(PROJECT, '.cache', 'mobilenet-v1')
 export const TEST_MODEL_DIR = join(ROOT, 'models', 'mobilenet_v2_1.0_224')
+export const TEST_PHOTOS_DIR = join(ROOT, 'images', 'photos')
+export const TEST_LABELS = join(ROOT, 'images', 'labels.csv')
 export const SAMPLES_DIR = join(PROJECT, 'client', 'public', 'samples')
 
 export function hasTestData(): boolean {
-  return existsSync(join(TEST_MODEL_DIR, 'model.json')) && existsSync(join(ROOT, 'images', 'labels.csv'))
+  return existsSync(join(TEST_MODEL_DIR, 'model.json')) && existsSync(TEST_LABELS)
 }
 
 /** The model that tests use where it does not matter which. */
@@ -37,7 +39,7 @@ export async function testPhotos(): Promise<TestPhoto[]> {
   const rows = (await readFile(join(ROOT, 'images', 'reference.csv'), 'utf8')).trim().split('\n').slice(1)
   return rows.map((row) => {
     const [file = '', classIndex, referenceTop1] = row.split(',')
-    const path = join(ROOT, 'images', 'photos', file)
+    const path = join(TEST_PHOTOS_DIR, file)
     return { path, classIndex: Number(classIndex), referenceTop1: Number(referenceTop1) }
   })
 }
