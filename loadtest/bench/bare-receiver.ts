@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import express from 'express'
 
-const [folder = ''] = process.argv.slice(2)
+const [folder = '', host = '127.0.0.1', port = '0'] = process.argv.slice(2)
 
 const app = express()
 app.post('/', async (request, response) => {
@@ -15,7 +15,7 @@ app.post('/', async (request, response) => {
   response.status(201).json({})
 })
 
-const server = app.listen(0, '127.0.0.1', () => {
-  process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+const server = app.listen(Number(port), host, () => {
+  process.send?.(`http://${host}:${(server.address() as AddressInfo).port}/`)
 })
 process.once('disconnect', () => process.exit())
