@@ -1,0 +1,146 @@
+"""Carries out the turns of a plan, one after the other, and goes on where it was broken off."""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from lossrate.errors import LossrateError
+from lossrate.loss.setter import LossCounts, LossSetter
+from lossrate.master import Job, Master
+from lossrate.metrics import compute
+from lossrate.photos import Photo
+from lossrate.plan import BARE, DUPLICATED, Plan, Turn, turns_of
+from lossrate.results import ResultFolder, TurnRow
+from lossrate.uploads.door import Door
+from lossrate.uploads.strategy import STRATEGIES, Strategy
+from lossrate.uploads.uploader import Upload, upload_all
+
+WARM_UPS = 3
+
+
+class Reporter(Protocol):
+    """Tells a person how far it is."""
+
+    def begin(self, turn: Turn, uploads: int) -> None:
+        """A turn begins."""
+
+    def advance(self) -> None:
+        """An upload has ended; may be called by several threads."""
+
+    def end(self, row: TurnRow) -> None:
+        """A turn is done."""
+
+
+class Duplicator(Protocol):
+    """Has the master's host send packets several times."""
+
+    def start(self, setter: LossSetter) -> int:
+        """Begin, by the loss that there is; returns how many times."""
+
+    def stop(self) -> None:
+        """Send each packet once again."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All that turns are carried out with."""
+
+    master: Master
+    setter: LossSetter
+    photos: Sequence[Photo]
+    bare_url: str | None
+    duplicator: Duplicator | None
+
+    def clear(self) -> None:
+        """Let all packets pass, once each."""
+        try:
+            if self.duplicator:
+                self.duplicator.stop()
+        finally:
+            self.setter.clear()
+
+
+def carry_out(plan: Plan, bench: Bench, folder: ResultFolder, machine: str, reporter: Reporter) -> None:
+    """Carry out all turns that are not done yet. Whatever ends it, no loss is left behind.
+
+    :raises LossrateError: where the master is not reached, jobs do not end, or no packet passes the drop point
+    """
+    done = folder.begin(plan, machine)
+    left = [turn for turn in turns_of(plan) if turn.id not in done]
+    try:
+        # What a run has left that was killed.
+        bench.clear()
+        if left:
+            _warm_up(bench)
+        for turn in left:
+            row, uploads, jobs = _carry_out_turn(turn, bench, reporter)
+            folder.add(row, uploads, jobs)
+            reporter.end(row)
+    finally:
+        # Once more: an interruption may have come while a turn cleared, and there is no second one.
+        bench.clear()
+
+
+def _warm_up(bench: Bench) -> None:
+    """Upload all photos some times, unmeasured.
+
+    A server that has just started compiles its code while it is used, and makes the folders of its photos: the first
+    hundred uploads to the master take a fifth longer than the next ones.
+    """
+    batch = bench.master.create_batch("warm-up")
+    for _ in range(WARM_UPS):
+        for door in (bench.master.door(batch, None), *([Door(bench.bare_url)] if bench.bare_url else [])):
+            upload_all(bench.photos, STRATEGIES["sequential"], door, lambda _: None)
+    bench.master.await_end(batch)
+
+
+def _carry_out_turn(turn: Turn, bench: Bench, reporter: Reporter) -> tuple[TurnRow, list[Upload], list[Job]]:
+    strategy = strategy_of(turn)
+    reporter.begin(turn, len(bench.photos))
+    if turn.strategy == BARE:
+        uploads, seconds, loss, _ = _upload(turn, strategy, Door(bench.bare_url or ""), bench, reporter.advance)
+        return TurnRow(turn, compute(bench.photos, uploads, seconds, []), loss, 1), uploads, []
+    bench.master.clear()
+    batch = bench.master.create_batch(turn.id)
+    # The original's client did not repeat anything, and neither does the one that is like it.
+    key = secrets.token_hex(8) if strategy.copies > 1 else None
+    door = bench.master.door(batch, key)
+    uploads, seconds, loss, duplicates = _upload(turn, strategy, door, bench, reporter.advance)
+    # By now the loss is off: what has been measured of the link is measured.
+    bench.master.await_end(batch)
+    jobs = bench.master.jobs(batch)
+    return TurnRow(turn, compute(bench.photos, uploads, seconds, jobs), loss, duplicates), uploads, jobs
+
+
+def _upload(
+    turn: Turn, strategy: Strategy, door: Door, bench: Bench, advance: Callable[[], None]
+) -> tuple[list[Upload], float, LossCounts | None, int]:
+    with _loss(turn, bench) as duplicates:
+        uploads, seconds = upload_all(bench.photos, strategy, door, lambda _: advance())
+        loss = bench.setter.counts()
+    if loss and loss.packets == 0:
+        raise LossrateError("No packet has passed the drop point: it has other devices, or lies elsewhere")
+    return uploads, seconds, loss, duplicates
+
+
+@contextmanager
+def _loss(turn: Turn, bench: Bench) -> Iterator[int]:
+    """Have packets lost, and where the turn says so sent several times, while photos are uploaded."""
+    duplicates = 1
+    try:
+        bench.setter.set(turn.rate, turn.direction)
+        if bench.duplicator and turn.strategy.endswith(DUPLICATED):
+            duplicates = bench.duplicator.start(bench.setter)
+            # Its probe is none of the turn's traffic.
+            bench.setter.set(turn.rate, turn.direction)
+        yield duplicates
+    finally:
+        bench.clear()
+
+
+def strategy_of(turn: Turn) -> Strategy:
+    """How the turn's photos are uploaded."""
+    name = "sequential" if turn.strategy == BARE else turn.strategy.removesuffix(DUPLICATED)
+    return STRATEGIES[name]
