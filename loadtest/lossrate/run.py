@@ -1,0 +1,119 @@
+"""The command `run`: from its options to an experiment that is carried out, here or in a lab."""
+
+import argparse
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from lossrate.errors import LossrateError
+from lossrate.experiment import Bench, carry_out
+from lossrate.lab import lab
+from lossrate.lab.duplication import LabDuplicator
+from lossrate.lab.hosts import BARE_URL, CLIENT, MASTER_URL, inside
+from lossrate.labels import read_labels
+from lossrate.loss.choose import choose_setter
+from lossrate.loss.others import ManualLoss
+from lossrate.loss.setter import DropPoint
+from lossrate.machine import machine
+from lossrate.master import Master
+from lossrate.photos import digest_of, load_photos
+from lossrate.plan import DUPLICATED, Plan
+from lossrate.progress import Progress
+from lossrate.results import ResultFolder
+
+WORKERS_SECONDS = 180
+"""For workers to load and try the model, on a slow machine and all at once."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out the experiment that the options describe, here or in a lab; returns the exit code.
+
+    :raises LossrateError: where they do not go together, or something is missing
+    """
+    if options.lab:
+        return _run_in_lab(options)
+    setter = choose_setter(options.setter, _drop_point(options))
+    if setter.name == "none" and any(options.rates):
+        raise LossrateError("Nothing drops packets: name a --setter and its devices, or leave out all --rates but 0")
+    labels = read_labels(options.labels, options.synsets) if options.labels else {}
+    photos = load_photos(options.images, labels, options.photos, options.seed)
+    plan = Plan(
+        # Each once: turns are known by them.
+        strategies=tuple(dict.fromkeys(options.strategies)),
+        directions=tuple(dict.fromkeys(options.directions)),
+        rates=tuple(dict.fromkeys(options.rates)),
+        photos=options.photos,
+        repeats=options.repeats,
+        seed=options.seed,
+        setter=setter.name,
+        has_bare=options.bare is not None,
+        workers=options.workers,
+        delay_ms=options.delay,
+        photos_digest=digest_of(photos),
+    )
+    if any(name.endswith(DUPLICATED) for name in plan.strategies):
+        if not options.duplicate:
+            raise LossrateError(f"Strategies with {DUPLICATED} are for the lab: run --lab")
+        if "client-to-server" in plan.directions:
+            raise LossrateError(f"Strategies with {DUPLICATED} are for packets to the client: see --directions")
+    master = Master(options.master, options.token)
+    master.await_workers(options.workers, WORKERS_SECONDS)
+    bench = Bench(master, setter, photos, options.bare, LabDuplicator() if options.duplicate else None)
+    with Progress(plan, Console()) as progress:
+        if isinstance(setter, ManualLoss):
+            setter.ask = progress.ask
+        carry_out(plan, bench, ResultFolder(options.out), machine(), progress)
+    return 0
+
+
+def _drop_point(options: argparse.Namespace) -> DropPoint | None:
+    if options.server_port and options.client_port:
+        return DropPoint(tuple(shlex.split(options.at)), options.server_port, options.client_port)
+    if options.server_port or options.client_port or options.at:
+        raise LossrateError("A drop point has two devices: --server-port and --client-port")
+    return None
+
+
+def _run_in_lab(options: argparse.Namespace) -> int:
+    """Bring a lab up, run the same command in its client, and take it down, whatever has happened."""
+    lab.up(lab.LabOptions(options.workers, options.delay))
+    try:
+        # Behind what netem would be told to drop may be a cable's delay, and packets that workers send.
+        setter = ["--setter", "nft"] if options.setter == "auto" else []
+        words = [*(word for word in options.words if word != "--lab"), *setter]
+        point = ["--at", shlex.join(lab.POINT.at), "--server-port", lab.POINT.server_port]
+        point += ["--client-port", lab.POINT.client_port]
+        master = ["--master", MASTER_URL, "--bare", BARE_URL, "--duplicate"]
+        command = [
+            *inside(CLIENT.namespace),
+            *lab.URGENT,
+            sys.executable,
+            "-m",
+            "lossrate",
+            *words,
+            *point,
+            *master,
+        ]
+        return _follow(command)
+    finally:
+        try:
+            lab.down()
+        except KeyboardInterrupt:
+            # There is no second one.
+            lab.down()
+            raise
+
+
+def _follow(command: Sequence[str]) -> int:
+    """Run a command to its end. Where this one is interrupted, that one is told, and has the time to end well."""
+    # A session of its own: a Ctrl-C on the terminal comes to this process alone.
+    process = subprocess.Popen(command, env=lab.environment(), start_new_session=True)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
