@@ -25,7 +25,7 @@ export default defineConfig({
         // Real processes of the build, one suite after the other: each wants all cores.
         test: {
           name: 'e2e',
-          include: ['{server,worker,client,cli}/e2e/**/*.test.ts'],
+          include: ['{server,worker,client,cli,loadtest}/e2e/**/*.test.ts'],
           ...slow,
           fileParallelism: false,
         },
