@@ -7,9 +7,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createConnection } from 'mysql2/promise'
 import { findFreePort } from '../src/launcher/free-port.ts'
@@ -82,9 +83,19 @@ export class TestMariaDb {
     }
   }
 
-  /** Of the server's process, to freeze it; 0 while none runs. */
+  /** Of the server's process; 0 while none runs. */
   get pid(): number {
     return this.#server?.pid ?? 0
+  }
+
+  /** Lets it take connections and say nothing; returns when it does so: for some time it may still answer. */
+  async freeze(): Promise<void> {
+    this.#server?.kill('SIGSTOP')
+    while (!(await isStopped(this.pid))) await sleep(1)
+  }
+
+  thaw(): void {
+    this.#server?.kill('SIGCONT')
   }
 
   /** Kills it as a power cut would and returns when it has ended. */
@@ -141,6 +152,18 @@ export class TestMariaDb {
     server.kill(signal)
     await exited
   }
+}
+
+/** Whether all threads of a process have been stopped by a signal (`T` in proc(5)), where there is a /proc. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = `/proc/${pid}/task`
+  if (!existsSync(threads)) return true
+  const states = (await readdir(threads)).map(async (id) => {
+    // One that has just ended has no state, and the others are still about to be stopped.
+    const stat = await readFile(join(threads, id, 'stat'), 'utf8').catch(() => '')
+    return stat.charAt(stat.lastIndexOf(')') + 2)
+  })
+  return (await Promise.all(states)).every((state) => state === 'T')
 }
 
 /** Debian has it in /usr/bin beside /usr/sbin, other systems in one folder with the server. */

@@ -702,12 +702,12 @@ describe.skipIf(findMariaDb() === null)('on MariaDB', () => {
 
   it('refuses who cannot wait while the server is frozen, and goes on when it thaws', async () => {
     await committer.commit(insert(0))
-    process.kill(server.pid, 'SIGSTOP')
-    onTestFinished(() => void process.kill(server.pid, 'SIGCONT'))
+    await server.freeze()
+    onTestFinished(() => server.thaw())
     const kept = committer.persist(insert(1))
     await expect(committer.commit(insert(2))).rejects.toMatchObject(UNAVAILABLE)
     expect(committer.available).toBe(false)
-    process.kill(server.pid, 'SIGCONT')
+    server.thaw()
     expect(await kept).toBe(1)
     expect(committer.available).toBe(true)
     expect(await committer.commit(insert(3))).toBe(3)

@@ -281,8 +281,8 @@ describe.skipIf(findMariaDb() === null)('an error of MariaDB', () => {
   )
 
   it('is an outage: a server that does not answer', async () => {
-    process.kill(server.pid, 'SIGSTOP')
-    onTestFinished(() => void process.kill(server.pid, 'SIGCONT'))
+    await server.freeze()
+    onTestFinished(() => server.thaw())
     const error = await errorOf(createConnection({ uri: server.url, connectTimeout: 300 }))
     expect(classify(error)).toBe('unavailable')
   })

@@ -192,8 +192,8 @@ describe.skipIf(findMariaDb() === null)('a MariaDB', () => {
 
   it('shows it as an error, too, when the server takes connections and says nothing', async () => {
     const database = await open()
-    process.kill(server.pid, 'SIGSTOP')
-    onTestFinished(() => void process.kill(server.pid, 'SIGCONT'))
+    await server.freeze()
+    onTestFinished(() => server.thaw())
     const startedAt = performance.now()
     expect(await database.raw('SELECT 1').catch(classify)).toBe('unavailable')
     expect(performance.now() - startedAt).toBeLessThan(6000)

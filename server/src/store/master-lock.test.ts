@@ -100,13 +100,13 @@ describe.skipIf(findMariaDb() === null)('the lock of the master', () => {
   it('cuts all connections when it is lost, also those that wait for a server that does not answer', async () => {
     const { lock } = await take(1)
     const connection = await admitted(lock)
-    process.kill(server.pid, 'SIGSTOP')
+    await server.freeze()
     const startedAt = performance.now()
     const error = await connection
       .promise()
       .query('DO 0')
       .catch((error) => error)
-      .finally(() => process.kill(server.pid, 'SIGCONT'))
+      .finally(() => server.thaw())
     expect(classify(error)).toBe('unavailable')
     expect(performance.now() - startedAt).toBeLessThan(7000)
     await expect.poll(() => admitted(lock).then(() => 'works', classify), SOON).toBe('works')
