@@ -79,32 +79,15 @@ def _drop_point(options: argparse.Namespace) -> DropPoint | None:
 
 def _run_in_lab(options: argparse.Namespace) -> int:
     """Bring a lab up, run the same command in its client, and take it down, whatever has happened."""
-    lab.up(lab.LabOptions(options.workers, options.delay))
-    try:
-        # Behind what netem would be told to drop may be a cable's delay, and packets that workers send.
-        setter = ["--setter", "nft"] if options.setter == "auto" else []
-        words = [*(word for word in options.words if word != "--lab"), *setter]
-        point = ["--at", shlex.join(lab.POINT.at), "--server-port", lab.POINT.server_port]
-        point += ["--client-port", lab.POINT.client_port]
-        master = ["--master", MASTER_URL, "--bare", BARE_URL, "--duplicate"]
-        command = [
-            *inside(CLIENT.namespace),
-            *lab.URGENT,
-            sys.executable,
-            "-m",
-            "lossrate",
-            *words,
-            *point,
-            *master,
-        ]
-        return _follow(command)
-    finally:
-        try:
-            lab.down()
-        except KeyboardInterrupt:
-            # There is no second one.
-            lab.down()
-            raise
+    # Behind what netem would be told to drop may be a cable's delay, and packets that workers send.
+    setter = ["--setter", "nft"] if options.setter == "auto" else []
+    words = [*(word for word in options.words if word != "--lab"), *setter]
+    point = ["--at", shlex.join(lab.POINT.at), "--server-port", lab.POINT.server_port]
+    point += ["--client-port", lab.POINT.client_port]
+    master = ["--master", MASTER_URL, "--bare", BARE_URL, "--duplicate"]
+    program = [sys.executable, "-m", "lossrate", *words, *point, *master]
+    with lab.brought_up(lab.LabOptions(options.workers, options.delay)):
+        return _follow([*inside(CLIENT.namespace), *lab.URGENT, *program])
 
 
 def _follow(command: Sequence[str]) -> int:
@@ -115,5 +98,5 @@ def _follow(command: Sequence[str]) -> int:
         return process.wait()
     except KeyboardInterrupt:
         process.terminate()
-        process.wait()
-        raise
+        # It says so, and its code does.
+        return process.wait()

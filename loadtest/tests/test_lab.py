@@ -1,11 +1,12 @@
 import os
+import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from lossrate.commands import run
+from lossrate.errors import LossrateError
 from lossrate.lab import lab, network
 from lossrate.lab.duplication import PROBE_PACKETS, LabDuplicator, measure_loss
 from lossrate.lab.hosts import CLIENT, MASTER, inside, workers
@@ -39,10 +40,23 @@ print(sorted(times)[5] * 1000)
 """
 
 
+WAIT = """
+import time
+print('ready', flush=True)
+time.sleep(60)
+"""
+
+OWN = f"""
+import fcntl
+fcntl.flock(owner := open({str(lab.OWNER)!r}, 'w'), fcntl.LOCK_EX)
+{WAIT}
+"""
+
+
 @pytest.fixture(params=[0.0, DELAY_MS])
 def delay_ms(request: pytest.FixtureRequest) -> Iterator[float]:
     delay: float = request.param
-    assert network.namespaces() == [], "there is a lab already"
+    lab.require_none()
     try:
         network.build([MASTER, CLIENT, *workers(1)], CLIENT, delay)
         yield delay
@@ -51,14 +65,59 @@ def delay_ms(request: pytest.FixtureRequest) -> Iterator[float]:
     assert network.namespaces() == []
 
 
+def started(script: str, *at: str) -> "subprocess.Popen[bytes]":
+    """Return when it says that it is ready."""
+    process = subprocess.Popen([*at, sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
 def python(namespace: str, script: str) -> str:
     return run([sys.executable, "-c", script], at=inside(namespace))
 
 
+@pytest.fixture
+def left_behind() -> Iterator[None]:
+    """A network in which a process runs, which is all that is left of a lab whose processes were killed but for one."""
+    lab.require_none()
+    network.build([MASTER], MASTER, 0)
+    process = started(WAIT, *inside(MASTER.namespace))
+    try:
+        yield
+    finally:
+        lab.down()
+        process.wait()
+
+
+@pytest.mark.usefixtures("left_behind")
+def test_one_that_was_brought_up_to_stay_is_left_alone() -> None:
+    with pytest.raises(LossrateError, match="lab down"):
+        lab.require_none()
+    assert network.namespaces()
+
+
+@pytest.mark.usefixtures("left_behind")
+def test_one_is_left_alone_as_long_as_its_process_lives() -> None:
+    lab.FOLDER.mkdir(exist_ok=True)
+    owner = started(OWN)
+    with pytest.raises(LossrateError, match="lab down"):
+        lab.require_none()
+    owner.kill()
+    owner.wait()
+    lab.require_none()
+    assert network.namespaces() == []
+    assert not lab.FOLDER.exists()
+
+
+def test_what_runs_no_more_is_taken_away() -> None:
+    network.build([MASTER], MASTER, 0)
+    lab.require_none()
+    assert network.namespaces() == []
+
+
 def test_cables_have_their_length_and_their_rate(delay_ms: float) -> None:
-    background = f'nohup {sys.executable} -c "{ECHO}" > /dev/null 2>&1 &'
-    run(["sh", "-c", background], at=inside(MASTER.namespace))
-    time.sleep(0.5)
+    started(ECHO, *inside(MASTER.namespace))
     milliseconds = float(python(CLIENT.namespace, ROUND_TRIPS))
     assert 2 * delay_ms <= milliseconds < 2 * delay_ms + 15
     limits = run(["tc", "qdisc", "show", "dev", "eth0"], at=inside(CLIENT.namespace))

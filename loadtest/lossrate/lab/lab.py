@@ -1,15 +1,18 @@
 """Brings the lab up, with a master and workers of this project in it, and takes it down again."""
 
 import contextlib
+import fcntl
 import os
 import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from lossrate.commands import require, run
 from lossrate.errors import LossrateError
@@ -33,6 +36,9 @@ FOLDER = Path("/var/lib/argus-lab")
 """What the lab's processes write. On a disk, and for root alone: /run would be memory, where fsync costs nothing."""
 
 TOKEN_FILE = FOLDER / "token"
+OWNER = FOLDER / "owner"
+"""Locked for as long as the process lives that a lab goes with: where it was killed, the lab is nobody's."""
+
 WORKER_TOKEN = FOLDER / "master" / "worker-token"
 PROGRAMS = {"ip": "iproute2", "tc": "iproute2", "nft": "nftables", "ethtool": "ethtool", "chrt": "util-linux"}
 
@@ -66,20 +72,43 @@ class LabOptions:
 
 
 def up(options: LabOptions) -> None:
-    """Bring it up. Returns when its processes run; the workers take jobs some seconds later.
+    """Bring it up, to stay. Returns when its processes run; the workers take jobs some seconds later.
 
     :raises LossrateError: where it cannot be, and then nothing of it is left but the logs
     """
+    with _bring_up(options):
+        OWNER.unlink()
+
+
+@contextlib.contextmanager
+def brought_up(options: LabOptions) -> Iterator[None]:
+    """Have one for some time; where this process is killed meanwhile, the next one that wants a lab takes it away.
+
+    :raises LossrateError: as `up`
+    """
+    with _bring_up(options):
+        try:
+            yield
+        finally:
+            try:
+                down()
+            except KeyboardInterrupt:
+                # There is no second one.
+                down()
+                raise
+
+
+def _bring_up(options: LabOptions) -> TextIO:
+    """:returns: the owner's file, locked."""
     require_root()
     require(PROGRAMS)
     if not (PROJECT / "server" / "dist" / "main.js").exists():
         raise LossrateError("The project is not built: npm run build")
     if not os.environ.get("MODEL_DIR"):
         raise LossrateError("The lab has no way out to fetch a model: set MODEL_DIR to a folder with one")
-    if network.namespaces():
-        raise LossrateError("There is a lab already: python3 -m lossrate lab down")
+    require_none()
     try:
-        _prepare_folder()
+        owner = _prepare_folder()
         hosts = workers(options.workers)
         started = [network.build([MASTER, CLIENT, *hosts], CLIENT, options.delay_ms)]
         started += [_start_master(), _start_bare()]
@@ -90,6 +119,7 @@ def up(options: LabOptions) -> None:
     except BaseException:
         down(keep_folder=True)
         raise
+    return owner
 
 
 def down(*, keep_folder: bool = False) -> None:
@@ -99,6 +129,19 @@ def down(*, keep_folder: bool = False) -> None:
     network.remove()
     if not keep_folder:
         shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def require_none() -> None:
+    """Take away what is left of a lab that is nobody's.
+
+    :raises LossrateError: where there is one in use
+    """
+    if not network.namespaces():
+        return
+    if _is_in_use():
+        raise LossrateError("There is a lab already: python3 -m lossrate lab down")
+    print("A lab was left behind by a process that was killed; it is taken away.", file=sys.stderr)
+    down()
 
 
 def token() -> str:
@@ -134,12 +177,27 @@ def require_root() -> None:
         raise LossrateError("The lab needs root: it makes network namespaces, and drops packets in them")
 
 
-def _prepare_folder() -> None:
+def _is_in_use() -> bool:
+    if not _processes():
+        return False
+    try:
+        with OWNER.open() as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (FileNotFoundError, BlockingIOError):
+        # It was brought up to stay; or its process lives.
+        return True
+    return False
+
+
+def _prepare_folder() -> TextIO:
     shutil.rmtree(FOLDER, ignore_errors=True)
     for name in ("master", "bare", "logs"):
         (FOLDER / name).mkdir(parents=True, mode=0o700)
     FOLDER.chmod(0o700)
     TOKEN_FILE.write_text(secrets.token_hex(16))
+    owner = OWNER.open("w")
+    fcntl.flock(owner, fcntl.LOCK_EX)
+    return owner
 
 
 def _start_master() -> "subprocess.Popen[bytes]":
