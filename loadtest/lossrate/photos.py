@@ -17,8 +17,9 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"}
 SHORT_SIDE = 256
 """Pixels. The recogniser scales to it before it cuts 224 x 224 out of the middle: more is not looked at."""
 
-QUALITY = 85
-"""Of the JPEG. Photos of 110 KB become 26 KB on average. Of 100 test photos 87 are recognised rightly then, not 92."""
+JPEG = {"quality": 85, "subsampling": 0}
+"""With its colours as fine as its brightness (4:4:4). Photos of 110 KB become 31 KB on average, and of the 100 test
+photos 98 keep the class that they have at their full size; with coarser colours (4:2:0) 25 KB, and 92."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,6 @@ def shrink(data: bytes) -> bytes:
         width, height = (max(1, round(side * scale)) for side in upright.size)
         upright = upright.resize((width, height), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
-    upright.save(buffer, "JPEG", quality=QUALITY)
+    upright.save(buffer, "JPEG", **JPEG)
     shrunk = buffer.getvalue()
     return shrunk if len(shrunk) < len(data) else data
