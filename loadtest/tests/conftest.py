@@ -42,6 +42,22 @@ class Server:
         return [request for request in self.requests if request.photo == photo]
 
 
+class JsonHandler(BaseHTTPRequestHandler):
+    """Answers with JSON, and says nothing on the terminal."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status: int, body: dict[str, object]) -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     # Of the clients of a test, which connect all at once.
@@ -52,22 +68,13 @@ class _HttpServer(ThreadingHTTPServer):
 def server() -> Iterator[Server]:
     state = Server()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(JsonHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             request = Request(self.path, self.headers["idempotency-key"], body, self.client_address[1])
             state.requests.append(request)
             status = state.before_answer(request)
-            text = json.dumps({"id": f"job of {request.photo}"}).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
+            self.answer(status, {"id": f"job of {request.photo}"})
 
     http = _HttpServer(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{http.server_port}/"

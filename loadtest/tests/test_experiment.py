@@ -1,13 +1,13 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from conftest import draw
+from conftest import JsonHandler, draw
 from lossrate.errors import LossrateError
 from lossrate.experiment import Bench, carry_out
 from lossrate.loss.setter import Direction, LossCounts
@@ -32,7 +32,10 @@ class FakeMaster:
         self.url = ""
         state = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(JsonHandler):
+            # A stream ends where its connection does.
+            protocol_version = "HTTP/1.0"
+
             def do_GET(self) -> None:
                 self.send_response(200)
                 self.end_headers()
@@ -56,16 +59,6 @@ class FakeMaster:
 
             def do_DELETE(self) -> None:
                 self.answer(200, {"next": None})
-
-            def answer(self, status: int, body: dict[str, object]) -> None:
-                text = json.dumps(body).encode()
-                self.send_response(status)
-                self.send_header("content-length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}"
