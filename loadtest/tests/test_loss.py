@@ -1,6 +1,7 @@
 import math
 import os
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from lossrate import commands
 from lossrate.commands import run
 from lossrate.errors import LossrateError
+from lossrate.lab import network
 from lossrate.loss.choose import choose_setter, has_netem
 from lossrate.loss.netem import NetemLoss
 from lossrate.loss.nft import TABLE, NftLoss
@@ -113,6 +115,8 @@ def test_netem_leaves_a_discipline_of_somebody_else(monkeypatch: pytest.MonkeyPa
 def bridge() -> Iterator[DropPoint]:
     """A bridge between two namespaces, which send to each other."""
     ends = {"server": "10.78.0.1", "client": "10.78.0.2"}
+    # Of a test that was killed.
+    network.remove(NAMESPACE)
     run(["ip", "netns", "add", NAMESPACE])
     try:
         run(["ip", "-n", NAMESPACE, "link", "add", "name", "br", "type", "bridge"])
@@ -127,15 +131,17 @@ def bridge() -> Iterator[DropPoint]:
             run(["ip", "-n", peer, "link", "set", "dev", "eth0", "up"])
         yield DropPoint(AT, "to-server", "to-client")
     finally:
-        for name in ("", *(f"-{end}" for end in ends)):
-            run(["ip", "netns", "del", f"{NAMESPACE}{name}"])
+        network.remove(NAMESPACE)
 
 
 def send(end: str, address: str, packets: int) -> None:
     script = (
-        "import socket\n"
+        "import socket, time\n"
         "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-        f"for _ in range({packets}): s.sendto(b'x', ('{address}', 9))\n"
+        f"for number in range({packets}):\n"
+        f"    s.sendto(b'x', ('{address}', 9))\n"
+        # The kernel drops what comes faster than a busy machine carries it on.
+        "    if number % 50 == 0: time.sleep(0.001)\n"
     )
     run(["/usr/bin/python3", "-c", script], at=("ip", "netns", "exec", f"{NAMESPACE}-{end}"))
 
@@ -146,6 +152,7 @@ def settled(setter: NftLoss, packets: int) -> LossCounts:
         counts = setter.counts()
         if counts.packets >= packets:
             break
+        time.sleep(0.02)
     return counts
 
 

@@ -27,11 +27,11 @@ KERNEL = {
 }
 
 
-def namespaces() -> list[str]:
-    """Names of all that are the lab's."""
+def namespaces(prefix: str = PREFIX) -> list[str]:
+    """Names of all that are the lab's, or whose names begin otherwise."""
     lines = run(["ip", "netns", "list"]).splitlines()
     names = [line.split()[0] for line in lines if line.strip()]
-    return [name for name in names if name.startswith(PREFIX)]
+    return [name for name in names if name.startswith(prefix)]
 
 
 def build(hosts: Sequence[Host], slow: Host, delay_ms: float) -> "subprocess.Popen[bytes] | None":
@@ -58,9 +58,9 @@ def build(hosts: Sequence[Host], slow: Host, delay_ms: float) -> "subprocess.Pop
     return relay
 
 
-def remove() -> None:
+def remove(prefix: str = PREFIX) -> None:
     """Take away all namespaces, with the devices in them. What runs in them has to be ended first."""
-    for name in namespaces():
+    for name in namespaces(prefix):
         run(["ip", "netns", "del", name])
 
 
