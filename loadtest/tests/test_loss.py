@@ -12,7 +12,7 @@ from lossrate.commands import run
 from lossrate.errors import LossrateError
 from lossrate.lab import network
 from lossrate.loss.choose import choose_setter, has_netem
-from lossrate.loss.netem import NetemLoss
+from lossrate.loss.netem import HANDLE, NetemLoss
 from lossrate.loss.nft import TABLE, NftLoss
 from lossrate.loss.others import ManualLoss, NoLoss
 from lossrate.loss.setter import Direction, DropPoint, LossCounts
@@ -90,13 +90,19 @@ NOQUEUE = '{"kind":"noqueue","handle":"0:","root":true,"bytes":0,"packets":0,"dr
 OTHER = '{"kind":"htb","handle":"1:","root":true,"bytes":0,"packets":0,"drops":0}'
 
 
-@pytest.mark.parametrize(("qdiscs", "place"), [(TBF, "parent 1:1"), (NOQUEUE, "root")])
+PLAIN = '{"kind":"pfifo","handle":"8001:","parent":"1:1","bytes":0,"packets":0,"drops":0}'
+DELAY = '{"kind":"netem","handle":"8001:","parent":"1:1","bytes":0,"packets":0,"drops":0}'
+
+
+@pytest.mark.parametrize(
+    ("qdiscs", "place"), [(TBF, "parent 1:1"), (f"{TBF},{PLAIN}", "parent 1:1"), (NOQUEUE, "root")]
+)
 def test_netem_stands_where_packets_leave(monkeypatch: pytest.MonkeyPatch, qdiscs: str, place: str) -> None:
     tc = Tc(f"[{qdiscs}]")
     monkeypatch.setattr("lossrate.loss.netem.run", tc)
     NetemLoss(DropPoint(AT, "to-server", "to-client")).set(0.2, "server-to-client")
-    [added] = [command for command in tc.commands if "add" in command]
-    assert added == f"tc qdisc add dev to-client {place} handle a3a3: netem limit 10000 loss random 20.0000%"
+    [added] = [command for command in tc.commands if "replace" in command]
+    assert added == f"tc qdisc replace dev to-client {place} handle a3a3: netem limit 10000 loss random 20.0000%"
 
 
 def test_netem_counts_what_it_drops(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +111,10 @@ def test_netem_counts_what_it_drops(monkeypatch: pytest.MonkeyPatch) -> None:
     assert NetemLoss(DropPoint(AT, "to-server", "to-client")).counts() == LossCounts(200, 60, 14_000)
 
 
-def test_netem_leaves_a_discipline_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lossrate.loss.netem.run", Tc(f"[{OTHER}]"))
-    with pytest.raises(LossrateError, match="somebody else: htb"):
+@pytest.mark.parametrize(("qdiscs", "kind"), [(OTHER, "htb"), (f"{TBF},{DELAY}", "netem")])
+def test_netem_leaves_a_discipline_of_somebody_else(monkeypatch: pytest.MonkeyPatch, qdiscs: str, kind: str) -> None:
+    monkeypatch.setattr("lossrate.loss.netem.run", Tc(f"[{qdiscs}]"))
+    with pytest.raises(LossrateError, match=f"somebody else: {kind}"):
         NetemLoss(DropPoint(AT, "to-server", "to-client")).set(0.2, "both")
 
 
@@ -177,6 +184,23 @@ def test_nft_drops_in_the_direction_that_is_asked_for(
     setter.set(0, direction)
     send("server", "10.78.0.2", packets)
     assert setter.counts().dropped == 0
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="namespaces need root")
+def test_a_link_with_a_rate_limit_works_when_netem_is_gone(bridge: DropPoint) -> None:
+    def tc(*words: str) -> str:
+        return run(["tc", "qdisc", *words], at=bridge.at)
+
+    tc("add", "dev", "to-client", "root", "handle", "1:", "tbf", "rate", "100mbit", "burst", "16kb", "latency", "200ms")
+    # Stands for netem, which this kernel may lack.
+    tc("add", "dev", "to-client", "parent", "1:1", "handle", HANDLE, "bfifo", "limit", "10000")
+    NetemLoss(bridge).clear()
+    assert HANDLE not in tc("show", "dev", "to-client")
+    setter = NftLoss(bridge)
+    setter.set(0, "client-to-server")
+    # What came is answered: "port unreachable".
+    send("server", "10.78.0.2", 1)
+    assert settled(setter, 1).packets == 1
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="namespaces need root")

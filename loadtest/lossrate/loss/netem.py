@@ -13,6 +13,10 @@ HANDLE = "a3a3:"
 QUEUE_PACKETS = 10_000
 """So that netem's own queue is never full: that would be a loss, too."""
 
+PLAIN_QUEUE = ("pfifo", "limit", "1000")
+"""What stands below a rate limit again afterwards. Where its queue is only taken away, the kernel drops all packets
+(tbf_graft in net/sched/sch_tbf.c)."""
+
 
 class NetemLoss:
     """A discipline on the device through which packets of the direction leave, below a rate limit that is there.
@@ -32,7 +36,7 @@ class NetemLoss:
         for _, device in self._point.ways(direction):
             place = self._place(device)
             what = ["handle", HANDLE, "netem", "limit", f"{QUEUE_PACKETS}", *loss]
-            run(["tc", "qdisc", "add", "dev", device, *place, *what], at=self._point.at)
+            run(["tc", "qdisc", "replace", "dev", device, *place, *what], at=self._point.at)
 
     def counts(self) -> LossCounts:
         """Of what came since `set`."""
@@ -41,18 +45,26 @@ class NetemLoss:
     def clear(self) -> None:
         """Drop nothing more."""
         for qdisc in self._own():
-            place = ["root"] if qdisc.get("root") else ["parent", qdisc["parent"]]
-            run(["tc", "qdisc", "del", "dev", qdisc["dev"], *place], at=self._point.at)
+            if qdisc.get("root"):
+                change = ["del", "dev", qdisc["dev"], "root"]
+            else:
+                change = ["replace", "dev", qdisc["dev"], "parent", qdisc["parent"], *PLAIN_QUEUE]
+            run(["tc", "qdisc", *change], at=self._point.at)
 
     def _place(self, device: str) -> list[str]:
-        roots = [qdisc for qdisc in self._qdiscs(device) if qdisc.get("root")]
-        limits = [qdisc for qdisc in roots if qdisc["kind"] == "tbf"]
-        if limits:
-            return ["parent", f"{limits[0]['handle']}1"]
-        # A discipline without a number is what the kernel has put there by itself.
-        if any(qdisc["handle"] != "0:" for qdisc in roots):
-            raise LossrateError(f"{device} has a queueing discipline of somebody else: {roots[0]['kind']}")
-        return ["root"]
+        qdiscs = self._qdiscs(device)
+        limit = next((qdisc for qdisc in qdiscs if qdisc.get("root") and qdisc["kind"] == "tbf"), None)
+        if limit:
+            below = f"{limit['handle']}1"
+            place, there = ["parent", below], [each for each in qdiscs if each.get("parent") == below]
+        else:
+            place, there = ["root"], [each for each in qdiscs if each.get("root")]
+        for qdisc in there:
+            # What has no number the kernel has put there by itself.
+            is_plain = qdisc["handle"] == "0:" or (limit and qdisc["kind"] == PLAIN_QUEUE[0])
+            if not is_plain:
+                raise LossrateError(f"{device} has a queueing discipline of somebody else: {qdisc['kind']}")
+        return place
 
     def _own(self) -> list[dict[str, Any]]:
         devices = (self._point.server_port, self._point.client_port)
@@ -60,7 +72,7 @@ class NetemLoss:
             {"dev": device, **qdisc}
             for device in devices
             for qdisc in self._qdiscs(device)
-            if qdisc["kind"] == "netem" and qdisc["handle"] == HANDLE
+            if qdisc["handle"] == HANDLE
         ]
 
     def _qdiscs(self, device: str) -> list[dict[str, Any]]:
