@@ -67,7 +67,7 @@ def cells(results: Results, strategy: str, direction: Direction) -> list[Cell]:
 
 
 def violations(results: Results) -> list[str]:
-    """Say what must not be: jobs lost or doubled, a loss that is not as wanted, a photo with two classes."""
+    """Say what must not be: jobs lost, doubled or failed, a loss that is not as wanted, a photo with two classes."""
     found = []
     limit = deviation_limit(results)
     for row in results.turns:
@@ -75,6 +75,8 @@ def violations(results: Results) -> list[str]:
             found.append(f"{row.turn.id}: {row.figures.lost} jobs are lost")
         if row.figures.doubled:
             found.append(f"{row.turn.id}: {row.figures.doubled} jobs are doubled")
+        if row.figures.failed:
+            found.append(f"{row.turn.id}: {row.figures.failed} jobs failed")
         if row.loss and row.loss.deviation(row.turn.rate) > limit:
             share = f"{row.loss.dropped} of {row.loss.packets} packets were dropped"
             found.append(f"{row.turn.id}: {share}, off by more than {limit:.1f} standard errors")

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from lossrate.plan import DUPLICATED
 from lossrate.plot import plot
 from lossrate.report import REPORT, report
 from lossrate.results import ResultFolder
-from lossrate.run import run
+from lossrate.run import FAILED, run
 from lossrate.uploads.strategy import STRATEGIES
 
 RATES = tuple(round(float(rate), 4) for rate in np.linspace(0, 0.6, 10))
@@ -44,7 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
         code: int = options.command(options)
     except LossrateError as error:
         print(error, file=sys.stderr)
-        return 1
+        return FAILED
     except KeyboardInterrupt:
         print("\nInterrupted. The same command goes on where it was.", file=sys.stderr)
         return INTERRUPTED
@@ -72,12 +73,14 @@ def _report(options: argparse.Namespace) -> int:
     broken = violations(results)
     for line in broken:
         print(line, file=sys.stderr)
-    return 1 if broken else 0
+    return FAILED if broken else 0
 
 
 def _lab_up(options: argparse.Namespace) -> int:
     lab.up(lab.LabOptions(options.workers, options.delay))
-    print(f"The master is at {MASTER_URL}; python3 -m lossrate lab shell client")
+    run_options = [*lab.options(), "--workers", f"{options.workers}", "--delay", f"{options.delay:g}"]
+    print(f"The master is at {MASTER_URL}. On its client, which `python3 -m lossrate lab shell client` enters:")
+    print(f"python3 -m lossrate run --images PHOTOS --out FOLDER {shlex.join(run_options)}")
     return 0
 
 
@@ -148,7 +151,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     add("--bare", help="address of a handler that only stores what it gets, to compare with")
     add("--lab", action="store_true", help="in a lab that is brought up for it and taken down afterwards")
     add("--delay", type=_delay, default=0.0, help="of the lab's client, in milliseconds each way (0)")
-    add("--duplicate", action="store_true", help=argparse.SUPPRESS)
+    add("--in-lab", action="store_true", help="this is a host of the lab, as `lab up` says")
     parser.set_defaults(command=run)
 
 

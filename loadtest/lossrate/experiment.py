@@ -1,6 +1,8 @@
 """Carries out the turns of a plan, one after the other, and goes on where it was broken off."""
 
 import secrets
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +17,12 @@ from lossrate.plan import BARE, DUPLICATED, Plan, Turn, turns_of
 from lossrate.results import ResultFolder, TurnRow
 from lossrate.uploads.door import Door
 from lossrate.uploads.strategy import STRATEGIES, Strategy
-from lossrate.uploads.uploader import Upload, upload_all
+from lossrate.uploads.uploader import CREATED, Upload, upload_all
 
 WARM_UPS = 3
+
+CLEAR_SECONDS = 300
+"""That it is tried to take the loss away at the end."""
 
 
 class Reporter(Protocol):
@@ -62,16 +67,18 @@ class Bench:
             self.setter.clear()
 
 
-def carry_out(plan: Plan, bench: Bench, folder: ResultFolder, machine: str, reporter: Reporter) -> None:
+def carry_out(plan: Plan, bench: Bench, folder: ResultFolder, machine: str, reporter: Reporter) -> int:
     """Carry out all turns that are not done yet. Whatever ends it, no loss is left behind.
 
-    :raises LossrateError: where the master is not reached, jobs do not end, or no packet passes the drop point
+    :returns: how many these were
+    :raises LossrateError: where the master is not reached or refuses photos, jobs do not end, or no packet passes the
+        drop point
     """
     done = folder.begin(plan, machine)
     left = [turn for turn in turns_of(plan) if turn.id not in done]
+    # What a run has left that was killed.
+    bench.clear()
     try:
-        # What a run has left that was killed.
-        bench.clear()
         if left:
             _warm_up(bench)
         for turn in left:
@@ -80,7 +87,21 @@ def carry_out(plan: Plan, bench: Bench, folder: ResultFolder, machine: str, repo
             reporter.end(row)
     finally:
         # Once more: an interruption may have come while a turn cleared, and there is no second one.
-        bench.clear()
+        _clear_at_last(bench)
+    return len(left)
+
+
+def _clear_at_last(bench: Bench) -> None:
+    """Try until it is done: on its way to a drop point elsewhere a command may get lost, too."""
+    deadline = time.monotonic() + CLEAR_SECONDS
+    while True:
+        try:
+            return bench.clear()
+        except LossrateError as error:
+            if time.monotonic() > deadline:
+                raise LossrateError(f"The loss could not be taken away, and is still there: {error}") from error
+            print(f"The loss could not be taken away yet: {error}", file=sys.stderr)
+            time.sleep(1)
 
 
 def _warm_up(bench: Bench) -> None:
@@ -92,8 +113,16 @@ def _warm_up(bench: Bench) -> None:
     batch = bench.master.create_batch("warm-up")
     for _ in range(WARM_UPS):
         for door in (bench.master.door(batch, None), *([Door(bench.bare_url)] if bench.bare_url else [])):
-            upload_all(bench.photos, STRATEGIES["sequential"], door, lambda _: None)
+            uploads, _ = upload_all(bench.photos, STRATEGIES["sequential"], door, _require_no_refusal)
+            if not any(upload.is_good for upload in uploads):
+                raise LossrateError(f"Without any loss no photo got through to {door.url}: {uploads[0].error}")
     bench.master.await_end(batch)
+
+
+def _require_no_refusal(upload: Upload) -> None:
+    """Where a photo is refused it is in every turn, which is no matter of the link."""
+    if upload.status not in (None, CREATED):
+        raise LossrateError(f"{upload.photo} was answered {upload.status}: {upload.error}")
 
 
 def _carry_out_turn(turn: Turn, bench: Bench, reporter: Reporter) -> tuple[TurnRow, list[Upload], list[Job]]:
@@ -109,6 +138,9 @@ def _carry_out_turn(turn: Turn, bench: Bench, reporter: Reporter) -> tuple[TurnR
     door = bench.master.door(batch, key)
     uploads, seconds, loss, duplicates = _upload(turn, strategy, door, bench, reporter.advance)
     # By now the loss is off: what has been measured of the link is measured.
+    bench.master.await_end(batch)
+    # What was given up may still lie in a buffer of this host, and would come while the next turn is measured.
+    bench.master.close_batch(batch)
     bench.master.await_end(batch)
     jobs = bench.master.jobs(batch)
     return TurnRow(turn, compute(bench.photos, uploads, seconds, jobs), loss, duplicates), uploads, jobs

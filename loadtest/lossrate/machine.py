@@ -1,10 +1,12 @@
-"""What the measurements were made on."""
+"""What the measurements were made on, and of which version."""
 
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
+PROJECT = Path(__file__).resolve().parents[2]
 CPU_INFO = Path("/proc/cpuinfo")
 GIGABYTE = 1e9
 
@@ -16,10 +18,15 @@ def machine() -> str:
         f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GB",
         _distribution(),
         f"Linux {platform.release()}" if platform.system() == "Linux" else platform.platform(),
-        f"Node {_node()}",
+        f"Node {_say(['node', '--version']) or 'unknown'}",
         f"Python {platform.python_version()}",
     ]
     return ", ".join(parts)
+
+
+def version() -> str:
+    """Of this project: its commit, and `+` where something was changed; empty where git does not know."""
+    return _say(["git", "-C", str(PROJECT), "describe", "--always", "--dirty=+", "--abbrev=12"]) or ""
 
 
 def _processor() -> str:
@@ -35,8 +42,8 @@ def _distribution() -> str:
         return platform.system()
 
 
-def _node() -> str:
+def _say(command: Sequence[str]) -> str | None:
     try:
-        return subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return None

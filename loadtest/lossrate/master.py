@@ -62,6 +62,15 @@ class Master:
         batch: str = self._json("POST", "/batches", {"name": name, "owner": OWNER})["batch"]["id"]
         return batch
 
+    def close_batch(self, batch: str) -> None:
+        """Have a batch take no more photos. Jobs of it that have not ended are cancelled."""
+        self._json("POST", f"/batches/{batch}/cancel", {})
+
+    def model(self) -> str:
+        """Name and digest of the model that its workers serve."""
+        models = self._get("/models")["models"]
+        return ", ".join(f"{model['name']} {model['digest'][:12]}" for model in models)
+
     def door(self, batch: str, key: str | None) -> Door:
         """Where photos are submitted to this batch."""
         options = (("batch", batch), ("owner", OWNER), ("tag", TAG), ("fresh", "true"))

@@ -26,7 +26,8 @@ class Figures:
     accuracy: float | None
     """Of the jobs that were recognised and whose truth is known."""
     execution: float | None
-    """Mean time from when a worker began on the photo until its result was written down."""
+    """Mean time that a photo took a worker: from when a thread began on it until the master had the result, and the
+    way of the job to the worker. Not that of the photo itself, and not the wait for a thread."""
     latency_p50: float | None
     """Of the good uploads."""
     latency_p90: float | None
@@ -41,7 +42,7 @@ class Figures:
     doubled: int
     """Jobs beyond the first of a photo. Must be 0."""
     failed: int
-    """Jobs that ended without a result."""
+    """Jobs that could not be recognised."""
     unheard: int
     """Jobs whose client did not hear that they were accepted."""
 
@@ -73,7 +74,7 @@ def compute(photos: Sequence[Photo], uploads: Sequence[Upload], seconds: float, 
         jobs=len(jobs),
         lost=sum(1 for job in acknowledged if job not in by_id or by_id[job]["endedAt"] is None),
         doubled=sum(times - 1 for times in times_of_photo.values()),
-        failed=sum(1 for job in jobs if job["status"] != "SUCCEEDED"),
+        failed=sum(1 for job in jobs if job["status"] == "FAILED"),
         unheard=sum(1 for job in by_id if job not in acknowledged),
     )
 
@@ -85,7 +86,7 @@ def best_class(job: Job) -> int | None:
 
 
 def _execution(job: Job) -> float:
-    """Seconds from when the worker had a slot free for it."""
+    """Seconds. What the master calls recorded is all between hand-over and result that was none of the other steps."""
     timings = job["timings"]
     return sum(float(timings[step]) for step in ("decoded", "classified", "recorded")) / 1000
 

@@ -27,6 +27,12 @@ class Plan:
     """Whether the sequential client is measured against the bare handler as well, where nothing is lost."""
     photos_digest: str = ""
     """Of the photos and what they show."""
+    master: str = ""
+    """Its address, or `lab`."""
+    model: str = ""
+    """Name and digest."""
+    version: str = ""
+    """Of this project."""
     workers: int = 4
     delay_ms: float = 0.0
     """That each packet of the lab's client takes longer, each way."""

@@ -51,7 +51,7 @@ CHARTS = (
         True,
         (original.EXECUTION_SECONDS,) * len(original.RATES),
     ),
-    Chart("accuracy", "Accuracy", "of the finished jobs", lambda it: it.accuracy, False, None),
+    Chart("accuracy", "Accuracy", "of the recognised jobs", lambda it: it.accuracy, False, None),
 )
 
 

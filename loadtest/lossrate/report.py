@@ -8,7 +8,7 @@ from lossrate import original
 from lossrate.analysis import ENOUGH, Cell, Interval, ambiguous_photos, cells, interval, largest_deviation, violations
 from lossrate.loss.setter import STANDARD_ERRORS, Direction, in_words
 from lossrate.metrics import Figures
-from lossrate.plan import BARE, DUPLICATED
+from lossrate.plan import BARE, DUPLICATED, Plan
 from lossrate.results import Results, TurnRow
 from lossrate.uploads.strategy import STRATEGIES
 
@@ -22,7 +22,14 @@ BASE = "sequential"
 Count = Callable[[Figures], int]
 LOST: Count = attrgetter("lost")
 DOUBLED: Count = attrgetter("doubled")
-COUNTS: tuple[Count, ...] = (attrgetter("retries"), attrgetter("jobs"), attrgetter("unheard"), LOST, DOUBLED)
+COUNTS: tuple[Count, ...] = (
+    attrgetter("retries"),
+    attrgetter("jobs"),
+    attrgetter("failed"),
+    attrgetter("unheard"),
+    LOST,
+    DOUBLED,
+)
 """Of all repeats together."""
 
 
@@ -31,7 +38,7 @@ def report(results: Results) -> str:
     plan = results.plan
     parts = [
         "# Uploads over links that lose packets",
-        f"{plan.photos} photos a turn, {_times(results)}, loss by `{plan.setter}`, seed {plan.seed}.\n"
+        f"{plan.photos} photos a turn, {_times(results)}, loss by `{plan.setter}`, seed {plan.seed}; {_place(plan)}.\n"
         f"On {results.machine}.",
         "\n".join(f"* **{name}**: {_describe(name)}." for name in plan.strategies),
     ]
@@ -41,6 +48,15 @@ def report(results: Results) -> str:
         parts += [_strategy_section(results, name, direction) for name in plan.strategies]
     parts += ["## What they show", "\n".join(f"* {line}" for line in _findings(results))]
     return "\n\n".join(parts) + "\n"
+
+
+def _place(plan: Plan) -> str:
+    parts = [f"{plan.workers} workers", *([f"master: {plan.master}"] if plan.master else [])]
+    if plan.delay_ms:
+        parts.append(f"each packet of the client {plan.delay_ms:g} ms on its way")
+    parts += [f"model {plan.model}"] if plan.model else []
+    parts += [f"version {plan.version}"] if plan.version else []
+    return ", ".join(parts)
 
 
 def _describe(name: str) -> str:
@@ -57,14 +73,14 @@ def _goodput_table(results: Results, direction: Direction) -> str:
     rows = []
     for rate in results.plan.rates:
         known = original.goodput_at(rate)
-        first = [f"{100 * rate:.1f} %", *([_number(known)] if is_original else [])]
+        first = [f"{100 * rate:.1f} %", *([number(known)] if is_original else [])]
         rows.append([*first, *(_interval_of(columns[name].get(rate), "goodput") for name in strategies)])
     return f"Goodput, uploads a second that were answered within 3 s:\n\n{_table(head, rows)}"
 
 
 def _strategy_section(results: Results, name: str, direction: Direction) -> str:
     head = ["loss", "throughput, 1/s", "accuracy", "execution, s", "p50, s", "p90, s", "p99, s", "sent, MB"]
-    head += ["sent again", "jobs", "unheard", "lost", "doubled", "packets", "dropped", "off by, SE"]
+    head += ["sent again", "jobs", "failed", "unheard", "lost", "doubled", "packets", "dropped", "off by, SE"]
     is_duplicated = name.endswith(DUPLICATED)
     rows = []
     for cell in cells(results, name, direction):
@@ -92,7 +108,7 @@ def _redundancy(results: Results, cell: Cell, direction: Direction) -> str:
     plain_name = cell.rows[0].turn.strategy.removesuffix(DUPLICATED)
     plain = [other for other in cells(results, plain_name, direction) if other.rate == cell.rate]
     times = interval(float(row.duplicates) for row in cell.rows)
-    text = f"× {_number(times.mean if times else None)}"
+    text = f"× {number(times.mean if times else None)}"
     ours, theirs = _wire_bytes(cell.rows), _wire_bytes(plain[0].rows) if plain else 0
     return f"{text}, {ours / theirs:.1f} times the bytes" if theirs else text
 
@@ -106,11 +122,11 @@ def _findings(results: Results) -> list[str]:
     found = []
     if direction in results.plan.directions:
         found += [text for name in results.plan.strategies if (text := _beside_original(results, name, direction))]
-        found += [text] if (text := _beside_bare(results, direction)) else []
+    found += [text] if (text := _beside_bare(results)) else []
     executions = [row.figures.execution for row in results.turns if row.figures.execution is not None]
     if executions:
         found.append(
-            f"A photo took a worker {_show(interval(executions))} s on average, and {_number(max(executions))} s in "
+            f"A photo took a worker {_show(interval(executions))} s on average, and {number(max(executions))} s in "
             f"the slowest turn (original: {original.EXECUTION_SECONDS} s)."
         )
     found.append(_safety(results))
@@ -127,20 +143,22 @@ def _beside_original(results: Results, name: str, direction: Direction) -> str |
     if not ratios:
         return None
     low, high = min(ratio for _, ratio in ratios), max(ratio for _, ratio in ratios)
-    text = f"`{name}` has {_number(low)} to {_number(high)} times the original's goodput"
+    text = f"`{name}` has {number(low)} to {number(high)} times the original's goodput"
     heavy = [ratio for rate, ratio in ratios if rate >= HEAVY_LOSS]
     return (
-        f"{text}; from {100 * HEAVY_LOSS:.0f} % of loss on, {_number(min(heavy))} times at least."
+        f"{text}; from {100 * HEAVY_LOSS:.0f} % of loss on, {number(min(heavy))} times at least."
         if heavy
         else f"{text}."
     )
 
 
-def _beside_bare(results: Results, direction: Direction) -> str | None:
+def _beside_bare(results: Results) -> str | None:
     """The share of a bare handler's goodput that the master has, turn by turn, since the machine changes."""
+    # Where nothing is lost the direction means nothing.
+    direction = results.plan.directions[0]
     bare = _by_repeat(results, BARE, direction)
     master = _by_repeat(results, BASE, direction)
-    ratio = interval(master[repeat] / bare[repeat] for repeat in bare.keys() & master.keys())
+    ratio = interval(master[repeat] / bare[repeat] for repeat in bare.keys() & master.keys() if bare[repeat])
     if ratio is None:
         return None
     mean = interval(bare.values())
@@ -184,10 +202,10 @@ def _interval_of(cell: Cell | None, figure: str) -> str:
 def _show(it: Interval | None) -> str:
     if it is None:
         return "–"
-    return _number(it.mean) if it.margin is None else f"{_number(it.mean)} ± {_number(it.margin)}"
+    return number(it.mean) if it.margin is None else f"{number(it.mean)} ± {number(it.margin)}"
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     """Three digits that count, where there are as many."""
     if value is None:
         return "–"
@@ -195,7 +213,8 @@ def _number(value: float | None) -> str:
         return f"{value:.0f}"
     if abs(value) >= 1:
         return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"  # noqa: PLR2004
-    return f"{value:.3g}" if abs(value) >= 0.001 else "0"  # noqa: PLR2004
+    # What is left of a mean of equal numbers is none.
+    return f"{value:.3g}" if abs(value) >= 1e-6 else "0"  # noqa: PLR2004
 
 
 def _times(results: Results) -> str:

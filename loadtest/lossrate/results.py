@@ -71,8 +71,11 @@ class ResultFolder:
         for name in (TURNS, UPLOADS):
             _cut_torn_line(self.path / name)
         results = self.read()
-        if results.plan != plan:
-            raise LossrateError(f"{self.path} has an experiment with other settings: choose another --out")
+        before = {**dataclasses.asdict(results.plan), "machine": results.machine}
+        now = {**dataclasses.asdict(plan), "machine": machine}
+        others = [name for name, value in now.items() if before[name] != value]
+        if others:
+            raise LossrateError(f"{self.path} has an experiment with another {', '.join(others)}: choose another --out")
         return {row.turn.id for row in results.turns}
 
     def add(self, row: TurnRow, uploads: Sequence[Upload], jobs: Sequence[Job]) -> None:

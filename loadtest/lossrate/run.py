@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,17 +13,20 @@ from lossrate.errors import LossrateError
 from lossrate.experiment import Bench, carry_out
 from lossrate.lab import lab
 from lossrate.lab.duplication import LabDuplicator
-from lossrate.lab.hosts import BARE_URL, CLIENT, MASTER_URL, inside
+from lossrate.lab.hosts import CLIENT, MASTER_URL, inside
 from lossrate.labels import read_labels
 from lossrate.loss.choose import choose_setter
 from lossrate.loss.others import ManualLoss
 from lossrate.loss.setter import DropPoint
-from lossrate.machine import machine
+from lossrate.machine import machine, version
 from lossrate.master import Master
 from lossrate.photos import digest_of, load_photos
 from lossrate.plan import DUPLICATED, Plan
 from lossrate.progress import Progress
 from lossrate.results import ResultFolder
+
+FAILED = 1
+"""Exit code of a command that something was wrong with."""
 
 WORKERS_SECONDS = 180
 """For workers to load and try the model, on a slow machine and all at once."""
@@ -38,12 +42,22 @@ def run(options: argparse.Namespace) -> int:
     setter = choose_setter(options.setter, _drop_point(options))
     if setter.name == "none" and any(options.rates):
         raise LossrateError("Nothing drops packets: name a --setter and its devices, or leave out all --rates but 0")
+    if options.delay and not options.in_lab:
+        raise LossrateError("--delay is the length of the lab's cable: run --lab")
     labels = read_labels(options.labels, options.synsets) if options.labels else {}
     photos = load_photos(options.images, labels, options.photos, options.seed)
+    # Each once: turns are known by them.
+    strategies, directions = tuple(dict.fromkeys(options.strategies)), tuple(dict.fromkeys(options.directions))
+    if any(name.endswith(DUPLICATED) for name in strategies):
+        if not options.in_lab:
+            raise LossrateError(f"Strategies with {DUPLICATED} are for the lab: run --lab")
+        if "client-to-server" in directions:
+            raise LossrateError(f"Strategies with {DUPLICATED} are for packets to the client: see --directions")
+    master = Master(options.master, options.token)
+    master.await_workers(options.workers, WORKERS_SECONDS)
     plan = Plan(
-        # Each once: turns are known by them.
-        strategies=tuple(dict.fromkeys(options.strategies)),
-        directions=tuple(dict.fromkeys(options.directions)),
+        strategies=strategies,
+        directions=directions,
         rates=tuple(dict.fromkeys(options.rates)),
         photos=options.photos,
         repeats=options.repeats,
@@ -53,19 +67,17 @@ def run(options: argparse.Namespace) -> int:
         workers=options.workers,
         delay_ms=options.delay,
         photos_digest=digest_of(photos),
+        master="lab" if options.in_lab else master.url,
+        model=master.model(),
+        version=version(),
     )
-    if any(name.endswith(DUPLICATED) for name in plan.strategies):
-        if not options.duplicate:
-            raise LossrateError(f"Strategies with {DUPLICATED} are for the lab: run --lab")
-        if "client-to-server" in plan.directions:
-            raise LossrateError(f"Strategies with {DUPLICATED} are for packets to the client: see --directions")
-    master = Master(options.master, options.token)
-    master.await_workers(options.workers, WORKERS_SECONDS)
-    bench = Bench(master, setter, photos, options.bare, LabDuplicator() if options.duplicate else None)
+    bench = Bench(master, setter, photos, options.bare, LabDuplicator() if options.in_lab else None)
     with Progress(plan, Console()) as progress:
         if isinstance(setter, ManualLoss):
             setter.ask = progress.ask
-        carry_out(plan, bench, ResultFolder(options.out), machine(), progress)
+        turns = carry_out(plan, bench, ResultFolder(options.out), machine(), progress)
+    if turns == 0:
+        print("All turns had been carried out before: choose another --out to measure anew.")
     return 0
 
 
@@ -79,15 +91,19 @@ def _drop_point(options: argparse.Namespace) -> DropPoint | None:
 
 def _run_in_lab(options: argparse.Namespace) -> int:
     """Bring a lab up, run the same command in its client, and take it down, whatever has happened."""
-    # Behind what netem would be told to drop may be a cable's delay, and packets that workers send.
+    if options.setter == "netem" and options.delay:
+        raise LossrateError("In the lab netem either drops packets or delays them: --setter nft, or no --delay")
+    # Behind what netem would be told to drop are packets that workers send, too.
     setter = ["--setter", "nft"] if options.setter == "auto" else []
-    words = [*(word for word in options.words if word != "--lab"), *setter]
-    point = ["--at", shlex.join(lab.POINT.at), "--server-port", lab.POINT.server_port]
-    point += ["--client-port", lab.POINT.client_port]
-    master = ["--master", MASTER_URL, "--bare", BARE_URL, "--duplicate"]
-    program = [sys.executable, "-m", "lossrate", *words, *point, *master]
+    words = [*(word for word in options.words if word != "--lab"), *setter, "--master", MASTER_URL]
+    program = [sys.executable, "-m", "lossrate", *words, *lab.options()]
     with lab.brought_up(lab.LabOptions(options.workers, options.delay)):
-        return _follow([*inside(CLIENT.namespace), *lab.URGENT, *program])
+        code = _follow([*inside(CLIENT.namespace), *lab.URGENT, *program])
+        if code == FAILED:
+            logs = options.out / "logs"
+            shutil.copytree(lab.LOGS, logs, dirs_exist_ok=True)
+            print(f"What the lab's processes have logged is in {logs}", file=sys.stderr)
+        return code
 
 
 def _follow(command: Sequence[str]) -> int:

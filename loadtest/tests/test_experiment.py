@@ -29,6 +29,8 @@ class FakeMaster:
     def __init__(self) -> None:
         self.jobs: list[dict[str, object]] = []
         self.events: Events = lambda: iter([event_of(0)])
+        self.status = 201
+        self.cancelled = 0
         self.url = ""
         state = self
 
@@ -49,13 +51,19 @@ class FakeMaster:
             def do_POST(self) -> None:
                 path = urlsplit(self.path)
                 self.rfile.read(int(self.headers.get("content-length") or 0))
+                if path.path.endswith("/jobs") and state.status != 201:
+                    return self.answer(state.status, {"title": "It is damaged"})
                 if path.path.endswith("/jobs"):
                     name = path.query.split("fileName=")[1].split("&")[0]
                     body: dict[str, object] = state.add(name)
                 else:
-                    state.jobs.clear()
+                    is_cancel = path.path.endswith("/cancel")
+                    state.cancelled += is_cancel
+                    if not is_cancel:
+                        state.jobs.clear()
                     body = {"batch": {"id": "b"}}
                 self.answer(201, body)
+                return None
 
             def do_DELETE(self) -> None:
                 self.answer(200, {"next": None})
@@ -135,6 +143,49 @@ def test_sets_and_takes_away_the_loss_in_each_turn(fake: FakeMaster, tmp_path: P
     turn = "server-to-client"
     assert setter.told == ["clear", f"0.0 {turn}", "clear", f"0.5 {turn}", "clear", "clear"]
     assert [(row.figures.good, row.figures.jobs, row.figures.accuracy) for row in reporter.ended] == [(2, 2, 1.0)] * 2
+
+
+def test_lets_no_photo_into_a_turn_that_is_over(fake: FakeMaster, tmp_path: Path) -> None:
+    run(fake, Setter(), tmp_path, Reporter())
+    assert fake.cancelled == 2
+
+
+def test_says_at_once_that_photos_are_refused(fake: FakeMaster, tmp_path: Path) -> None:
+    fake.status = 422
+    with pytest.raises(LossrateError, match=r"0.jpg was answered 422: .*It is damaged"):
+        run(fake, Setter(), tmp_path, Reporter())
+
+
+def test_takes_the_loss_away_however_often_that_fails(
+    fake: FakeMaster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lossrate.experiment.time.sleep", lambda _: None)
+    failures = 5
+
+    def fail() -> None:
+        nonlocal failures
+        if setter.told[-1:] == ["0.5 server-to-client"] and failures > 0:
+            failures -= 1
+            raise LossrateError("ssh: timed out")
+
+    setter = Setter()
+    setter.on_clear = fail
+    with pytest.raises(LossrateError, match="timed out"):
+        run(fake, setter, tmp_path, Reporter())
+    assert (failures, setter.told[-1]) == (0, "clear")
+
+
+def test_says_that_the_loss_is_still_there(fake: FakeMaster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossrate.experiment.CLEAR_SECONDS", 0)
+
+    def fail() -> None:
+        if setter.told[-1:] == ["0.5 server-to-client"]:
+            raise LossrateError("ssh: timed out")
+
+    setter = Setter()
+    setter.on_clear = fail
+    with pytest.raises(LossrateError, match="is still there: ssh: timed out"):
+        run(fake, setter, tmp_path, Reporter())
 
 
 def test_carries_out_no_turn_twice(fake: FakeMaster, tmp_path: Path) -> None:

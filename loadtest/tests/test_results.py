@@ -12,7 +12,7 @@ from lossrate.metrics import Figures, compute
 from lossrate.photos import Photo
 from lossrate.plan import BARE, Plan, Turn, turns_of
 from lossrate.plot import plot
-from lossrate.report import report
+from lossrate.report import number, report
 from lossrate.results import ResultFolder, Results, TurnRow, UploadRow
 from lossrate.uploads.uploader import Upload
 
@@ -128,7 +128,7 @@ def test_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
     whole = {name: (tmp_path / name).read_text() for name in ("turns.csv", "uploads.csv")}
     # Killed while it wrote the last turn's row: its uploads are there.
     (tmp_path / "turns.csv").write_text(whole["turns.csv"][:-20])
-    done = folder.begin(PLAN, "another machine")
+    done = folder.begin(PLAN, "a machine")
     assert len(done) == len(list(turns_of(PLAN))) - 1
     fill(folder)
     assert (tmp_path / "turns.csv").read_text() == whole["turns.csv"]
@@ -140,8 +140,10 @@ def test_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
 def test_does_not_mix_two_experiments(tmp_path: Path) -> None:
     folder = ResultFolder(tmp_path)
     folder.begin(PLAN, "a machine")
-    with pytest.raises(LossrateError, match="other settings"):
-        folder.begin(replace(PLAN, seed=2), "a machine")
+    with pytest.raises(LossrateError, match="another seed, version: choose"):
+        folder.begin(replace(PLAN, seed=2, version="b"), "a machine")
+    with pytest.raises(LossrateError, match="another machine: choose"):
+        folder.begin(PLAN, "another machine")
 
 
 def test_says_where_there_is_no_experiment(tmp_path: Path) -> None:
@@ -161,6 +163,7 @@ def results_with(row: TurnRow, *uploads: UploadRow) -> Results:
     [
         ({"lost": 1}, 400, "1 jobs are lost"),
         ({"doubled": 2}, 400, "2 jobs are doubled"),
+        ({"failed": 3}, 400, "3 jobs failed"),
         ({}, 500, "500 of 1000"),
     ],
 )
@@ -201,6 +204,44 @@ def test_reports_all_figures_beside_the_original_s(tmp_path: Path) -> None:
     assert "from 40 % of loss on, 1.50 times at least" in text
     assert "Of 36 jobs none was lost and none doubled" in text
     assert "0.045 ± 0 s on average, and 0.045 s in the slowest turn (original: 3.2 s)" in text
+
+
+def test_reports_under_which_conditions(tmp_path: Path) -> None:
+    folder = ResultFolder(tmp_path)
+    plan = replace(PLAN, workers=2, delay_ms=50.0, master="lab", model="v2 abc", version="1234")
+    folder.begin(plan, "a machine")
+    text = report(folder.read())
+    said = "2 workers, master: lab, each packet of the client 50 ms on its way, model v2 abc, version 1234."
+    assert said in text
+
+
+def test_compares_with_the_bare_handler_whatever_the_directions() -> None:
+    plan = replace(PLAN, directions=("both",))
+    turns = [Turn(BARE, "both", 0.0, 1), Turn("sequential", "both", 0.0, 1), Turn(BARE, "both", 0.0, 2)]
+    rows = [
+        row_of(turn, compute(PHOTOS, [upload("a")], seconds, []), 0)
+        for turn, seconds in zip(turns, (0.5, 1.0, 1.0), strict=True)
+    ]
+    assert "a ratio of 0.5." in report(Results(plan, "a machine", rows, []))
+    # Where nothing got through there is nothing to compare with.
+    nothing = row_of(turns[0], compute(PHOTOS, [upload("a", status=404)], 1.0, []), 0)
+    assert "a ratio" not in report(Results(plan, "a machine", [nothing, rows[1]], []))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (1e-17, "0"),
+        (0.00085, "0.00085"),
+        (0.0131, "0.0131"),
+        (4.5, "4.50"),
+        (45.67, "45.7"),
+        (1234.5, "1234"),
+    ],
+)
+def test_figures_have_three_digits_that_count(value: float, said: str) -> None:
+    assert number(value) == said
 
 
 def test_draws_four_charts_twice(tmp_path: Path) -> None:

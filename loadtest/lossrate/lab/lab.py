@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from lossrate.errors import LossrateError
 from lossrate.lab import network
 from lossrate.lab.hosts import (
     BARE_PORT,
+    BARE_URL,
     CLIENT,
     MASTER,
     MASTER_PORT,
@@ -30,11 +32,12 @@ from lossrate.lab.hosts import (
     workers,
 )
 from lossrate.loss.setter import DropPoint
+from lossrate.machine import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[3]
 FOLDER = Path("/var/lib/argus-lab")
 """What the lab's processes write. On a disk, and for root alone: /run would be memory, where fsync costs nothing."""
 
+LOGS = FOLDER / "logs"
 TOKEN_FILE = FOLDER / "token"
 OWNER = FOLDER / "owner"
 """Locked for as long as the process lives that a lab goes with: where it was killed, the lab is nobody's."""
@@ -155,6 +158,12 @@ def token() -> str:
         raise LossrateError("There is no lab: python3 -m lossrate lab up") from error
 
 
+def options() -> list[str]:
+    """Options of `run` that name its drop point and its bare handler."""
+    point = ["--at", shlex.join(POINT.at), "--server-port", POINT.server_port, "--client-port", POINT.client_port]
+    return [*point, "--bare", BARE_URL, "--in-lab"]
+
+
 def environment() -> dict[str, str]:
     """What tells clients in the lab of its master."""
     return {**os.environ, "ARGUS_MASTER": MASTER_URL, "ARGUS_TOKEN": token()}
@@ -191,8 +200,8 @@ def _is_in_use() -> bool:
 
 def _prepare_folder() -> TextIO:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    for name in ("master", "bare", "logs"):
-        (FOLDER / name).mkdir(parents=True, mode=0o700)
+    for folder in (FOLDER / "master", FOLDER / "bare", LOGS):
+        folder.mkdir(parents=True, mode=0o700)
     FOLDER.chmod(0o700)
     TOKEN_FILE.write_text(secrets.token_hex(16))
     owner = OWNER.open("w")
@@ -222,14 +231,14 @@ def _await_worker_token(started: "Sequence[subprocess.Popen[bytes] | None]") -> 
     while not WORKER_TOKEN.exists():
         _require_running(started)
         if time.monotonic() > deadline:
-            raise LossrateError(f"The master has not begun within {START_SECONDS:g} s: see {FOLDER / 'logs'}")
+            raise LossrateError(f"The master has not begun within {START_SECONDS:g} s: see {LOGS}")
         time.sleep(0.05)
 
 
 def _require_running(started: "Sequence[subprocess.Popen[bytes] | None]") -> None:
     for process in filter(None, started):
         if process.poll() is not None:
-            raise LossrateError(f"{process.args!s} ended with code {process.returncode}: see {FOLDER / 'logs'}")
+            raise LossrateError(f"{process.args!s} ended with code {process.returncode}: see {LOGS}")
 
 
 def _start_worker(host: Host) -> "subprocess.Popen[bytes]":
@@ -249,7 +258,7 @@ def _start_worker(host: Host) -> "subprocess.Popen[bytes]":
 
 
 def _start(host: Host, name: str, command: Sequence[str], settings: dict[str, str]) -> "subprocess.Popen[bytes]":
-    with (FOLDER / "logs" / f"{name}.log").open("wb") as log:
+    with (LOGS / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
             [*inside(host.namespace), *(URGENT if host == MASTER else PATIENT), *command],
             cwd=PROJECT,

@@ -22,6 +22,9 @@ LARGEST_FRAME = 2048
 BUFFER_BYTES = 8_000_000
 """Of the kernel, for what comes while this process is not scheduled: more than half a second at 100 Mbit/s."""
 
+SO_RCVBUFFORCE = 33
+"""As SO_RCVBUF, for root beyond net.core.rmem_max, which may allow no more than 20 ms (linux/socket.h)."""
+
 OUTGOING = 4
 """PACKET_OUTGOING (linux/if_packet.h): what was sent on the device here, and does not come over the cable."""
 
@@ -51,7 +54,7 @@ def relay(delay_ms: float) -> None:
 
 def _open(device: str) -> socket.socket:
     end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+    end.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
     end.bind((device, ETH_P_ALL))
     return end
 
