@@ -11,7 +11,7 @@ from rich.console import Console
 
 from lossrate.errors import LossrateError
 from lossrate.experiment import Bench, carry_out
-from lossrate.lab import lab
+from lossrate.lab import folder, lab, processes
 from lossrate.lab.duplication import LabDuplicator
 from lossrate.lab.hosts import CLIENT, MASTER_URL, inside
 from lossrate.labels import read_labels
@@ -98,10 +98,10 @@ def _run_in_lab(options: argparse.Namespace) -> int:
     words = [*(word for word in options.words if word != "--lab"), *setter, "--master", MASTER_URL]
     program = [sys.executable, "-m", "lossrate", *words, *lab.options()]
     with lab.brought_up(lab.LabOptions(options.workers, options.delay)):
-        code = _follow([*inside(CLIENT.namespace), *lab.URGENT, *program])
+        code = _follow([*inside(CLIENT.namespace), *processes.URGENT, *program])
         if code == FAILED:
             logs = options.out / "logs"
-            shutil.copytree(lab.LOGS, logs, dirs_exist_ok=True)
+            shutil.copytree(folder.LOGS, logs, dirs_exist_ok=True)
             print(f"What the lab's processes have logged is in {logs}", file=sys.stderr)
         return code
 

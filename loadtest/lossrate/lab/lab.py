@@ -1,65 +1,21 @@
 """Brings the lab up, with a master and workers of this project in it, and takes it down again."""
 
 import contextlib
-import fcntl
 import os
-import secrets
 import shlex
-import shutil
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
-from lossrate.commands import require, run
+from lossrate.commands import require
 from lossrate.errors import LossrateError
-from lossrate.lab import network
-from lossrate.lab.hosts import (
-    BARE_PORT,
-    BARE_URL,
-    CLIENT,
-    MASTER,
-    MASTER_PORT,
-    MASTER_URL,
-    PREFIX,
-    SWITCH,
-    Host,
-    inside,
-    workers,
-)
+from lossrate.lab import folder, network, processes
+from lossrate.lab.hosts import BARE_URL, CLIENT, MASTER, MASTER_URL, PREFIX, SWITCH, inside, workers
 from lossrate.loss.setter import DropPoint
 from lossrate.machine import PROJECT
 
-FOLDER = Path("/var/lib/argus-lab")
-"""What the lab's processes write. On a disk, and for root alone: /run would be memory, where fsync costs nothing."""
-
-LOGS = FOLDER / "logs"
-TOKEN_FILE = FOLDER / "token"
-OWNER = FOLDER / "owner"
-"""Locked for as long as the process lives that a lab goes with: where it was killed, the lab is nobody's."""
-
-WORKER_TOKEN = FOLDER / "master" / "worker-token"
 PROGRAMS = {"ip": "iproute2", "tc": "iproute2", "nft": "nftables", "ethtool": "ethtool", "chrt": "util-linux"}
-
-URGENT = ("chrt", "--rr", "1")
-"""Before the command of a host that has a processor for itself, as it would on a machine of its own: those of the
-master and of the client. On two cores four busy workers would else make each of their steps wait for some
-milliseconds, however nice they are, as a running process is let finish its slice: 32 uploads a second instead of 63."""
-
-PATIENT = ("chrt", "--batch", "0")
-"""Before the command of a worker, which also gets the lowest share (see `_yield`): the threads of the kernel that write
-to disk and send packets are no one's, and would wait for the workers as well: 65 uploads a second instead of 72."""
-LOWEST_SHARE = 19
-
-START_SECONDS = 20.0
-"""For the master to begin."""
-SETTLE_SECONDS = 1.0
-"""A process that cannot start at all has ended by then."""
-END_SECONDS = 10.0
 
 POINT = DropPoint(inside(SWITCH), MASTER.port, CLIENT.port)
 """Where packets between master and client are dropped."""
@@ -80,7 +36,7 @@ def up(options: LabOptions) -> None:
     :raises LossrateError: where it cannot be, and then nothing of it is left but the logs
     """
     with _bring_up(options):
-        OWNER.unlink()
+        folder.OWNER.unlink()
 
 
 @contextlib.contextmanager
@@ -111,14 +67,10 @@ def _bring_up(options: LabOptions) -> TextIO:
         raise LossrateError("The lab has no way out to fetch a model: set MODEL_DIR to a folder with one")
     require_none()
     try:
-        owner = _prepare_folder()
+        owner = folder.prepare()
         hosts = workers(options.workers)
-        started = [network.build([MASTER, CLIENT, *hosts], CLIENT, options.delay_ms)]
-        started += [_start_master(), _start_bare()]
-        _await_worker_token(started)
-        started += [_start_worker(host) for host in hosts]
-        time.sleep(SETTLE_SECONDS)
-        _require_running(started)
+        relay = network.build([MASTER, CLIENT, *hosts], CLIENT, options.delay_ms)
+        processes.start_all(hosts, relay)
     except BaseException:
         down(keep_folder=True)
         raise
@@ -128,10 +80,10 @@ def _bring_up(options: LabOptions) -> TextIO:
 def down(*, keep_folder: bool = False) -> None:
     """Take it down: end all that runs in it, and remove what it has made. Does no harm where there is none."""
     require_root()
-    _end_processes()
+    processes.end_all()
     network.remove()
     if not keep_folder:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        folder.remove()
 
 
 def require_none() -> None:
@@ -141,21 +93,10 @@ def require_none() -> None:
     """
     if not network.namespaces():
         return
-    if _is_in_use():
+    if processes.running() and folder.has_owner():
         raise LossrateError("There is a lab already: python3 -m lossrate lab down")
     print("A lab was left behind by a process that was killed; it is taken away.", file=sys.stderr)
     down()
-
-
-def token() -> str:
-    """Read what opens the master's doors.
-
-    :raises LossrateError: where there is no lab
-    """
-    try:
-        return TOKEN_FILE.read_text()
-    except FileNotFoundError as error:
-        raise LossrateError("There is no lab: python3 -m lossrate lab up") from error
 
 
 def options() -> list[str]:
@@ -166,7 +107,7 @@ def options() -> list[str]:
 
 def environment() -> dict[str, str]:
     """What tells clients in the lab of its master."""
-    return {**os.environ, "ARGUS_MASTER": MASTER_URL, "ARGUS_TOKEN": token()}
+    return {**os.environ, "ARGUS_MASTER": MASTER_URL, "ARGUS_TOKEN": folder.token()}
 
 
 def namespace_of(name: str) -> str:
@@ -184,116 +125,3 @@ def require_root() -> None:
     """:raises LossrateError: where this process is not root's."""
     if os.geteuid() != 0:
         raise LossrateError("The lab needs root: it makes network namespaces, and drops packets in them")
-
-
-def _is_in_use() -> bool:
-    if not _processes():
-        return False
-    try:
-        with OWNER.open() as owner:
-            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (FileNotFoundError, BlockingIOError):
-        # It was brought up to stay; or its process lives.
-        return True
-    return False
-
-
-def _prepare_folder() -> TextIO:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    for folder in (FOLDER / "master", FOLDER / "bare", LOGS):
-        folder.mkdir(parents=True, mode=0o700)
-    FOLDER.chmod(0o700)
-    TOKEN_FILE.write_text(secrets.token_hex(16))
-    owner = OWNER.open("w")
-    fcntl.flock(owner, fcntl.LOCK_EX)
-    return owner
-
-
-def _start_master() -> "subprocess.Popen[bytes]":
-    settings = {
-        "HOST": MASTER.address,
-        "PORT": f"{MASTER_PORT}",
-        "ARGUS_TOKEN": token(),
-        "DATA_DIR": str(FOLDER / "master"),
-        "LOG_LEVEL": "warn",
-    }
-    return _start(MASTER, "master", ["node", "server/dist/main.js"], settings)
-
-
-def _start_bare() -> "subprocess.Popen[bytes]":
-    """What the master is compared with: writes each body to disk and answers, and does no more."""
-    script = ["--import", "tsx", "loadtest/bench/bare-receiver.ts"]
-    return _start(MASTER, "bare", ["node", *script, str(FOLDER / "bare"), MASTER.address, f"{BARE_PORT}"], {})
-
-
-def _await_worker_token(started: "Sequence[subprocess.Popen[bytes] | None]") -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not WORKER_TOKEN.exists():
-        _require_running(started)
-        if time.monotonic() > deadline:
-            raise LossrateError(f"The master has not begun within {START_SECONDS:g} s: see {LOGS}")
-        time.sleep(0.05)
-
-
-def _require_running(started: "Sequence[subprocess.Popen[bytes] | None]") -> None:
-    for process in filter(None, started):
-        if process.poll() is not None:
-            raise LossrateError(f"{process.args!s} ended with code {process.returncode}: see {LOGS}")
-
-
-def _start_worker(host: Host) -> "subprocess.Popen[bytes]":
-    settings = {
-        "MASTER_URL": MASTER_URL,
-        "WORKER_TOKEN": "",
-        "WORKER_TOKEN_FILE": str(WORKER_TOKEN),
-        "WORKER_NAME": host.name,
-        "THREADS": "1",
-        "CACHE_DIR": str(FOLDER / host.name),
-        "MALLOC_ARENA_MAX": "2",
-        "LOG_LEVEL": "warn",
-    }
-    worker = _start(host, host.name, ["node", "worker/dist/main.js"], settings)
-    _yield(worker)
-    return worker
-
-
-def _start(host: Host, name: str, command: Sequence[str], settings: dict[str, str]) -> "subprocess.Popen[bytes]":
-    with (LOGS / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
-            [*inside(host.namespace), *(URGENT if host == MASTER else PATIENT), *command],
-            cwd=PROJECT,
-            env={**os.environ, **settings},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            # A Ctrl-C is the harness's: it takes the lab down in good order.
-            start_new_session=True,
-        )
-
-
-def _yield(process: "subprocess.Popen[bytes]") -> None:
-    """Give a process the lowest share of the processors, where the kernel shares them out by session (autogroup)."""
-    share = Path(f"/proc/{process.pid}/autogroup")
-    if share.exists():
-        share.write_text(f"{LOWEST_SHARE}")
-
-
-def _end_processes() -> None:
-    for kind in (signal.SIGTERM, signal.SIGKILL):
-        for pid in _processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, kind)
-        deadline = time.monotonic() + END_SECONDS
-        while time.monotonic() < deadline:
-            if not _processes():
-                return
-            time.sleep(0.1)
-    raise LossrateError(f"Processes of the lab do not end: {_processes()}")
-
-
-def _processes() -> list[int]:
-    """All that run in a namespace of the lab."""
-    pids = [int(pid) for name in network.namespaces() for pid in run(["ip", "netns", "pids", name]).split()]
-    if os.getpid() in pids:
-        raise LossrateError("This is a shell in the lab: leave it first")
-    return pids
