@@ -6,7 +6,11 @@ import { defineConfig } from 'vitest/config'
  */
 const registerTsx = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register()`
 
-const slow = { testTimeout: 120_000, hookTimeout: 180_000 }
+const slow = {
+  testTimeout: 120_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 60_000, interval: 100 } },
+}
 
 export default defineConfig({
   test: {
@@ -17,6 +21,9 @@ export default defineConfig({
           name: 'unit',
           include: ['{shared,server,worker,client,cli}/src/**/*.test.{ts,tsx}'],
           testTimeout: 30_000,
+          // Those of MariaDB make a server's data first, on a disk that may be busy.
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
           pool: 'forks',
           execArgv: ['--import', `data:text/javascript,${encodeURIComponent(registerTsx)}`],
         },

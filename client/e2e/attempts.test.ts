@@ -57,6 +57,7 @@ describe.skipIf(findChromium() === null)('the attempts of a job', () => {
     await status(page, 'QUEUED')
     await page.getByText(text.jobs.queued).waitFor()
     cluster.startWorker()
+    await cluster.ready()
     for (const each of [page, watcher]) {
       await status(each, 'SUCCEEDED')
       expect(await ends(each, 1)).toEqual([])
@@ -90,8 +91,13 @@ describe.skipIf(findChromium() === null)('the attempts of a job', () => {
     await cluster.ready()
     const [worker] = cluster.workers
     if (!worker) throw new Error('There is no worker')
-    worker.kill('SIGSTOP')
-    const page = await visit.openBoard(`jobs/${await submit()}`)
+    // It is missed some seconds after it was stopped: the page is there before that.
+    const page = await cluster.whileDrained(async () => {
+      const opened = await visit.openBoard(`jobs/${await submit()}`)
+      await status(opened, 'QUEUED')
+      worker.kill('SIGSTOP')
+      return opened
+    })
     await status(page, 'RUNNING')
     await expect.poll(() => ends(page, 1), SOON).toEqual(['running'])
 
@@ -101,6 +107,7 @@ describe.skipIf(findChromium() === null)('the attempts of a job', () => {
     await status(page, 'QUEUED')
     await expect.poll(() => ends(page, 1), SOON).toEqual(['lost'])
     cluster.startWorker()
+    await cluster.ready()
     await status(page, 'SUCCEEDED')
 
     await expect.poll(() => ends(page, 1), SOON).toEqual(['lost', 'succeeded'])

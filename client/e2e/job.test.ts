@@ -61,6 +61,7 @@ describe.skipIf(findChromium() === null)('the page of a job', () => {
     const statuses = await recordStatus(page)
 
     cluster.startWorker()
+    await cluster.ready()
 
     await status(page, 'SUCCEEDED')
     expect(await statuses()).toEqual(['RUNNING', 'SUCCEEDED'])

@@ -11,6 +11,7 @@ import type {
 import { expect } from 'vitest'
 
 export const SOON = { timeout: 60_000, interval: 100 }
+const QUIET_MS = 500
 
 export class Visit {
   readonly context: BrowserContext
@@ -19,6 +20,8 @@ export class Visit {
   /** What the browser wrote to its console as an error; a test takes out what it expects. */
   readonly complaints: string[] = []
   readonly #foreign: string[] = []
+  readonly #pending = new Set<Request>()
+  #askedAt = 0
   readonly #url: string
 
   private constructor(context: BrowserContext, url: string) {
@@ -26,6 +29,8 @@ export class Visit {
     this.#url = url
     context.setDefaultTimeout(SOON.timeout)
     context.on('request', (request) => this.#note(request))
+    context.on('requestfinished', (request) => this.#pending.delete(request))
+    context.on('requestfailed', (request) => this.#pending.delete(request))
     context.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
     context.on('weberror', (error) => this.complaints.push(error.error().message))
   }
@@ -49,8 +54,20 @@ export class Visit {
     const opened = await this.context.newPage()
     await opened.goto(`${this.#url}/${query}`)
     await connection(opened, 'live').waitFor()
-    await opened.waitForLoadState('networkidle')
+    await expect.poll(() => opened.locator('[aria-busy=true]').count(), SOON).toBe(0)
+    await this.quiet()
     return opened
+  }
+
+  /**
+   * Returns when nothing has been asked for in a while. Unlike the page's own state `networkidle`, which is reached
+   * once, it may be for a script that is slow to begin, and stays.
+   */
+  async quiet(): Promise<void> {
+    const since = performance.now()
+    const isQuiet = () =>
+      this.#pending.size === 0 && performance.now() - Math.max(since, this.#askedAt) > QUIET_MS
+    await expect.poll(isQuiet, SOON).toBe(true)
   }
 
   /** Ends it. Nothing was asked of anyone but the master, and there was nothing to complain of. */
@@ -61,6 +78,8 @@ export class Visit {
   }
 
   #note(request: Request): void {
+    this.#pending.add(request)
+    this.#askedAt = performance.now()
     const { origin, pathname } = new URL(request.url())
     this.requests.push(`${request.method()} ${pathname}`)
     if (origin !== this.#url) this.#foreign.push(request.url())

@@ -1,12 +1,10 @@
 /** Looks at the cluster from outside, as any client could: jobs with their history, and the workers. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { clusterViewSchema, type JobDetail, jobDetailSchema, type WorkerView } from '@argus/shared'
+import { type JobDetail, jobDetailSchema, type WorkerView, workersSchema } from '@argus/shared'
 import { call, keepAliveAgent } from '../kit/http.ts'
 
 const CONNECTIONS = 8
 const POLL_MS = 100
-
-const workersSchema = clusterViewSchema.pick({ workers: true })
 
 /**
  * Reads these jobs.

@@ -55,23 +55,26 @@ def test_the_original_pauses_after_a_failure(server: Server, photos: list[Photo]
 def test_an_upload_is_given_up_after_three_seconds(server: Server, photos: list[Photo]) -> None:
     def answer(request: Request) -> int:
         if request.photo == "0.jpg":
-            time.sleep(TIMEOUT_SECONDS + 0.5)
+            time.sleep(TIMEOUT_SECONDS + 2)
         return 201
 
     server.before_answer = answer
     [first, second], _ = upload_all(photos[:2], SEQUENTIAL, door(server), lambda _: None)
     assert (first.is_good, first.status, first.job) == (False, None, None)
-    assert TIMEOUT_SECONDS <= first.seconds < TIMEOUT_SECONDS + 0.4
+    assert TIMEOUT_SECONDS <= first.seconds < TIMEOUT_SECONDS + 1.5
     assert second.is_good
 
 
 @pytest.mark.parametrize("name", ["pooled", "hedged"])
 def test_keeps_several_uploads_in_flight(server: Server, photos: list[Photo], name: str) -> None:
-    together = threading.Barrier(len(photos))
+    seen: set[str] = set()
+    all_are_here = threading.Event()
 
-    def answer(_: Request) -> int:
-        together.wait(timeout=2)
-        return 201
+    def answer(request: Request) -> int:
+        seen.add(request.photo)
+        if len(seen) == len(photos):
+            all_are_here.set()
+        return 201 if all_are_here.wait(timeout=2) else 503
 
     assert len(photos) <= IN_FLIGHT
     server.before_answer = answer
@@ -121,7 +124,7 @@ def test_sends_no_more_copies_than_it_says(server: Server, photos: list[Photo]) 
 def test_a_refusal_is_an_answer(server: Server, photos: list[Photo]) -> None:
     server.before_answer = lambda _: 413
     [upload] = run(server, photos[:1], "hedged+small")
-    assert (upload.status, upload.job, upload.copies) == (413, None, 1)
+    assert (upload.status, upload.job) == (413, None)
     assert upload.error
 
 

@@ -2,6 +2,7 @@
  * The contract of the REST API: every operation of its OpenAPI document is called on a real cluster, and each
  * request and answer is held against the document. The last test fails where an operation was left out.
  */
+
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,6 +30,7 @@ import { dataOf } from '../testing/event-client.ts'
 import { pngHeader } from '../testing/images.ts'
 import { type ApiOperation, PROBLEM } from '../testing/openapi-check.ts'
 import { SAMPLES_DIR } from '../testing/test-data.ts'
+import { until } from '../testing/until.ts'
 
 type Fields = ReadonlyArray<readonly [name: string, value: string]>
 
@@ -598,7 +600,7 @@ describe('with a worker', () => {
 
     it('says so, and the cluster is not ready', async () => {
       const { id } = await user.theWorker()
-      await vi.waitFor(async () =>
+      await until(async () =>
         expect(await user.getWorker(id)).toMatchObject({ id, state: 'drained', held: 0 }),
       )
       const answer = await user.api.call('getReadiness')

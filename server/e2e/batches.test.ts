@@ -643,7 +643,7 @@ describe('with workers that take their time', () => {
     cluster = await TestCluster.start({
       instant: true,
       workers: 2,
-      workerEnv: { INSTANT_MS: '100', THREADS: '2', PREFETCH: '2' },
+      workerEnv: { INSTANT_MS: '300', THREADS: '2', PREFETCH: '2' },
     })
     user = await ApiUser.of(cluster.url)
     await cluster.ready()

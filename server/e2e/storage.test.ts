@@ -100,7 +100,7 @@ describe('a master whose disk fills up', () => {
     const { cluster, filler } = await startOn(context, 0)
     const storage = await watchStorage(cluster.url)
     // Slow enough that the disk is full before the first outcome.
-    cluster.startWorker({ INSTANT_MS: '2000', THREADS: '10' })
+    cluster.startWorker({ INSTANT_MS: '8000', THREADS: '10' })
     await cluster.ready()
     const ids: string[] = []
     for (let number = 0; number < 20; number += 1) {
@@ -116,7 +116,7 @@ describe('a master whose disk fills up', () => {
       return new Set(jobs.map(({ status }) => status))
     }
     // Their outcomes come now, and cannot be written down.
-    await sleep(4000)
+    await sleep(10_000)
     expect(await statuses()).toEqual(new Set(['RUNNING']))
     await rm(filler)
     await vi.waitFor(async () => expect(await statuses()).toEqual(new Set(['SUCCEEDED'])), WAIT)

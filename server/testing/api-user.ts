@@ -14,17 +14,15 @@ import {
   jobPageSchema,
   jobSchema,
   type WorkerView,
+  workersSchema,
   workerViewSchema,
 } from '@argus/shared'
 import { expect, vi } from 'vitest'
-import { z } from 'zod'
 import { ApiClient } from './api-client.ts'
 import { pngHeader } from './images.ts'
 import type { ApiRequest } from './openapi-check.ts'
 
 export type Query = NonNullable<ApiRequest['query']>
-
-const workersSchema = z.object({ workers: z.array(workerViewSchema) })
 
 /** One that no other call makes: the result of a photo that is known would be taken. */
 let photosMade = 0

@@ -9,7 +9,14 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Job, type JobDetail, jobDetailSchema, jobSchema, WORKER_TOKEN_FILE } from '@argus/shared'
+import {
+  type Job,
+  type JobDetail,
+  jobDetailSchema,
+  jobSchema,
+  WORKER_TOKEN_FILE,
+  workersSchema,
+} from '@argus/shared'
 import type { MasterMessage } from '../src/launcher/messages.ts'
 import { workerEnvironment } from '../src/launcher/worker-environment.ts'
 import { defaultModelDir } from './test-data.ts'
@@ -136,6 +143,32 @@ export class TestCluster {
     const body = await response.text()
     if (response.status !== 201) throw new Error(`${response.status} ${body}\n${this.output}`)
     return jobSchema.parse(JSON.parse(body))
+  }
+
+  /**
+   * Has a worker take nothing while something is done: what is submitted then is dealt in one moment afterwards,
+   * however long it took to send it.
+   */
+  async whileDrained<T>(act: () => Promise<T>, name = 'worker-1'): Promise<T> {
+    const id = await this.#readyWorker(name)
+    const order = (what: 'drain' | 'resume') =>
+      fetch(`${this.#url}/api/v1/workers/${id}/${what}`, { method: 'POST' })
+    await order('drain')
+    const result = await act()
+    await order('resume')
+    return result
+  }
+
+  async #readyWorker(name: string): Promise<string> {
+    const deadline = Date.now() + READY_MS
+    while (Date.now() < deadline) {
+      const response = await fetch(`${this.#url}/api/v1/workers`)
+      const { workers } = workersSchema.parse(await response.json())
+      const found = workers.find((worker) => worker.name === name && worker.state === 'ready')
+      if (found) return found.id
+      await sleep(100)
+    }
+    throw new Error(`There is no ${name} that is ready:\n${this.output}`)
   }
 
   async job(id: string): Promise<Job> {

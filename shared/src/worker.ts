@@ -26,6 +26,9 @@ export const workerViewSchema = z
   .meta({ id: 'Worker' })
 export type WorkerView = z.infer<typeof workerViewSchema>
 
+/** The answer of the master that lists them. */
+export const workersSchema = z.object({ workers: z.array(workerViewSchema) })
+
 /** What the master does about the model just now. */
 export const modelStateSchema = z
   .discriminatedUnion('state', [

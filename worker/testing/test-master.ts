@@ -174,5 +174,5 @@ export function assignment(ticket: string): Assignment {
 
 /** Waits for something that another process or thread does. */
 export function until(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: 10_000, interval: 10 })
+  return vi.waitFor(check, { timeout: 25_000, interval: 10 })
 }

@@ -8,12 +8,9 @@ import {
   jobPageSchema,
   jobSchema,
   type WorkerView,
-  workerViewSchema,
+  workersSchema,
 } from '@argus/shared'
-import { z } from 'zod'
 import type { Master, Query } from './master.ts'
-
-const workersSchema = z.object({ workers: z.array(workerViewSchema) })
 
 export function batchPath(id: string): string {
   return `/batches/${encodeURIComponent(id)}`

@@ -17,7 +17,7 @@ export const fairShare: Scenario = {
   mustHold: 'the single one starts within the next 2 × (slots + prefetch) assignments',
   async run(stage) {
     const { findings } = stage
-    const crew = await stage.start({ workers: WORKERS, slots: SLOTS, photoMs: 20 })
+    const crew = await stage.start({ workers: WORKERS, slots: SLOTS, photoMs: stage.choose(20, 60) })
     const { url } = crew.cluster
     const crowd = Load.start({ url, total: stage.choose(5000, 500), owner: 'crowd', connections: 16 })
     await crowd.done

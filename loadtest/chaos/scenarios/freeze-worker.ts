@@ -5,11 +5,12 @@ import { percentile, spread } from '../../kit/times.ts'
 import { conclude } from '../conclude.ts'
 import { count } from '../findings.ts'
 import { Load } from '../load.ts'
-import { failovers, readJobs } from '../observer.ts'
+import { failovers, readJobs, ready, untilWorkers } from '../observer.ts'
 import type { Scenario } from '../scenario.ts'
 
 const FROZEN_MS = 8000
 const BAR_MS = 6000
+const BACK_MS = 30_000
 
 export const freezeWorker: Scenario = {
   name: 'freeze-worker',
@@ -32,6 +33,8 @@ export const freezeWorker: Scenario = {
       before.push(...(await readJobs(cluster.url, load.jobIds)).flatMap((job) => job ?? []))
       wokeAt.set(member.name, Date.now())
       workforce.thaw(member)
+      await untilWorkers(cluster.url, (all) => ready(all) === 4, BACK_MS)
+      // It gets photos as the others do.
       await sleep(2000)
     }
     await load.stop()

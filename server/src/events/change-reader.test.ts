@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { newJob } from '../../testing/store.ts'
 import { type EventParts, type JobParts, openEvents, openJobs, silentLog } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import type { JobChange } from '../store/change-log.ts'
 import { JobStore } from '../store/job-store.ts'
 import { JobTransitions } from '../store/job-transitions.ts'
@@ -39,10 +40,6 @@ function listen(reader: ChangeReader): Read[] {
 
 function told(reads: readonly Read[]): Array<[revision: number, id: string]> {
   return reads.flatMap(({ changes }) => changes.map(({ revision, id }): [number, string] => [revision, id]))
-}
-
-function until(check: () => void): Promise<void> {
-  return vi.waitFor(check, { timeout: PATIENT, interval: 5 })
 }
 
 /** Until it has told of all that is committed. */

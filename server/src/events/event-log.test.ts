@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { newJob } from '../../testing/store.ts'
+import { until } from '../../testing/until.ts'
 import { toJob } from '../jobs/job-view.ts'
 import { changeOf, type JobChange } from '../store/change-log.ts'
 import { toRecord, toRow } from '../store/job-record.ts'
@@ -103,7 +104,7 @@ describe('the log of events', () => {
     log.onAppend(() => ends.push(log.end))
     for (let end = 1; end <= 100; end += 1) log.append([removal(end)], end)
     expect(ends).toEqual([1])
-    await vi.waitFor(() => expect(ends).toEqual([1, 100]))
+    await until(() => expect(ends).toEqual([1, 100]))
   })
 
   it('calls back whenever there is more, until that is ended', async () => {
@@ -115,7 +116,7 @@ describe('the log of events', () => {
     expect(ended).toHaveBeenCalledTimes(1)
     end()
     log.append([], 2)
-    await vi.waitFor(() => expect(kept).toHaveBeenCalledTimes(2))
+    await until(() => expect(kept).toHaveBeenCalledTimes(2))
     expect(ended).toHaveBeenCalledTimes(1)
   })
 })

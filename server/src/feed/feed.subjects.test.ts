@@ -1,10 +1,12 @@
 /** What boards are told of the subjects that they watch beside their view. */
+
 import { randomUUID } from 'node:crypto'
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { MAX_SUBJECTS, type News, newsSchema, type Subject } from '@argus/shared'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { aWorker, connectBoard, type FeedTestParts, startFeed, type TestBoard } from '../../testing/board.ts'
 import { startJob, submitPhoto, succeedJob } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 
 const MACHINES = { of: 'machines' } as const
 
@@ -31,7 +33,7 @@ async function passAndAnswer(milliseconds: number): Promise<void> {
 
 /** So that nothing is left to be told of what happened before. */
 async function tellAll({ reader, committer }: FeedTestParts): Promise<void> {
-  await vi.waitFor(() => expect(reader.position).toBe(committer.revisions.committed))
+  await until(() => expect(reader.position).toBe(committer.revisions.committed))
 }
 
 describe('a job', () => {
@@ -43,11 +45,11 @@ describe('a job', () => {
     const first = await watch(parts, board, subject)
     expect(first).toMatchObject({ of: 'job', id: job.id, job: { status: 'QUEUED', history: [] } })
     await startJob(parts, job)
-    await vi.waitFor(() =>
+    await until(() =>
       expect(lastNews(board)).toMatchObject({ job: { status: 'RUNNING', history: [{ end: null }] } }),
     )
     await succeedJob(parts, job)
-    await vi.waitFor(() =>
+    await until(() =>
       expect(lastNews(board)).toMatchObject({
         id: job.id,
         job: { status: 'SUCCEEDED', history: [{ end: 'succeeded', worker: 'worker' }] },
@@ -61,7 +63,7 @@ describe('a job', () => {
     const { id } = await submitPhoto(parts)
     await watch(parts, board, { of: 'job', id })
     await parts.jobs.delete(id)
-    await vi.waitFor(() => expect(lastNews(board)).toEqual({ of: 'job', id, job: null }))
+    await until(() => expect(lastNews(board)).toEqual({ of: 'job', id, job: null }))
     await expect(watch(parts, connectBoard(parts), { of: 'job', id })).rejects.toMatchObject({
       code: 'job/not-found',
     })
@@ -85,7 +87,7 @@ describe('a job', () => {
     await watch(parts, board, { of: 'job', id: job.id })
     await startJob(parts, other)
     await startJob(parts, job)
-    await vi.waitFor(() => expect(lastNews(board)).toMatchObject({ job: { status: 'RUNNING' } }))
+    await until(() => expect(lastNews(board)).toMatchObject({ job: { status: 'RUNNING' } }))
     expect(new Set(board.news.map((news) => ('id' in news ? news.id : null)))).toEqual(new Set([job.id]))
   })
 })
@@ -269,7 +271,7 @@ describe('who watches', () => {
     if (others[0]) parts.feed.unwatch(board, others[0])
     await watch(parts, board, first)
     await parts.jobs.cancel(first.of === 'job' ? first.id : '')
-    await vi.waitFor(() => expect(lastNews(board)).toMatchObject({ job: { status: 'CANCELLED' } }))
+    await until(() => expect(lastNews(board)).toMatchObject({ job: { status: 'CANCELLED' } }))
   })
 
   it('what it is told does not hang on what another one has stopped to watch', async () => {
@@ -282,7 +284,7 @@ describe('who watches', () => {
     await watch(parts, other, subject)
     parts.feed.unwatch(other, subject)
     await startJob(parts, job)
-    await vi.waitFor(() => expect(lastNews(board)).toMatchObject({ job: { status: 'RUNNING' } }))
+    await until(() => expect(lastNews(board)).toMatchObject({ job: { status: 'RUNNING' } }))
     expect(other.news).toEqual([])
   })
 
@@ -295,9 +297,9 @@ describe('who watches', () => {
     for (const board of [slow, other]) await watch(parts, board, subject)
     slow.isLagging = true
     await startJob(parts, job)
-    await vi.waitFor(() => expect(lastNews(other)).toMatchObject({ job: { status: 'RUNNING' } }))
+    await until(() => expect(lastNews(other)).toMatchObject({ job: { status: 'RUNNING' } }))
     await succeedJob(parts, job)
-    await vi.waitFor(() => expect(lastNews(other)).toMatchObject({ job: { status: 'SUCCEEDED' } }))
+    await until(() => expect(lastNews(other)).toMatchObject({ job: { status: 'SUCCEEDED' } }))
     expect(slow.news).toEqual([])
     slow.drain()
     expect(slow.news).toMatchObject([{ job: { status: 'SUCCEEDED' } }])

@@ -1,4 +1,5 @@
 /** What boards are told of their views, in the order in which it happens; a board keeps what it is told. */
+
 import { setImmediate as turnOfLoop } from 'node:timers/promises'
 import { MAX_VIEW_ROWS, NO_ROWS, type Place, type View } from '@argus/shared'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -12,6 +13,7 @@ import {
   viewOf,
 } from '../../testing/board.ts'
 import { startJob, submitPhoto, succeedJob } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import { toJobRow } from './job-row.ts'
 
@@ -119,9 +121,9 @@ describe('a snapshot', () => {
     expect(board.ids).toEqual([second.id, first.id])
     expect(board.told).toMatchObject({ isLast: true, total: 5, ahead: 1 })
     await submitPhoto(parts, 'newer.png')
-    await vi.waitFor(() => expect(board.told.ahead).toBe(2))
+    await until(() => expect(board.told.ahead).toBe(2))
     await parts.jobs.delete(fifth.id)
-    await vi.waitFor(() => expect(board.told.ahead).toBe(1))
+    await until(() => expect(board.told.ahead).toBe(1))
     expect(board.ids).toEqual([second.id, first.id])
   })
 
@@ -132,7 +134,7 @@ describe('a snapshot', () => {
     const board = await openBoard(parts, NO_ROWS)
     expect(board.rows).toEqual([])
     if (job) await startJob(parts, job)
-    await vi.waitFor(() => expect(board.told.counts).toMatchObject({ QUEUED: 0, RUNNING: 1 }))
+    await until(() => expect(board.told.counts).toMatchObject({ QUEUED: 0, RUNNING: 1 }))
     expect(board.rows).toEqual([])
     expect(windows).not.toHaveBeenCalled()
   })
@@ -169,7 +171,7 @@ describe('a frame', () => {
     const [oldest] = await submitPhotos(parts, 6)
     const board = await openBoard(parts, { limit: 5 })
     if (oldest) await startJob(parts, oldest)
-    await vi.waitFor(() => expect(board.told.counts.RUNNING).toBe(1))
+    await until(() => expect(board.told.counts.RUNNING).toBe(1))
     expect(board.frames.flatMap(({ rows }) => rows)).toEqual([])
   })
 
@@ -224,14 +226,14 @@ describe('a frame', () => {
     const parts = await startFeed()
     const board = await openBoard(parts)
     parts.workers.add(aWorker())
-    await vi.waitFor(() => expect(board.frames).toHaveLength(1))
+    await until(() => expect(board.frames).toHaveLength(1))
     expect(board.frames[0]).toMatchObject({
       rows: [],
       left: [],
       cluster: { workers: [{ name: 'worker', state: 'starting', slots: 2, busy: 0, held: 0 }] },
     })
     await submitPhoto(parts)
-    await vi.waitFor(() => expect(board.frames).toHaveLength(2))
+    await until(() => expect(board.frames).toHaveLength(2))
     expect(board.frames[1]?.cluster).toBeUndefined()
   })
 
@@ -251,12 +253,12 @@ describe('a frame', () => {
 
     parts.workers.update(worker, { held: 3, draining: true })
     const at = performance.now()
-    await vi.waitFor(() =>
+    await until(() =>
       expect(board.told.cluster.workers).toMatchObject([{ state: 'draining', busy: 2, held: 3 }]),
     )
     expect(performance.now() - at).toBeLessThan(300)
     parts.workers.update(worker, { held: 0 })
-    await vi.waitFor(() =>
+    await until(() =>
       expect(board.told.cluster.workers).toMatchObject([{ state: 'drained', busy: 0, held: 0 }]),
     )
     expect(board.faults).toEqual([])
@@ -266,9 +268,9 @@ describe('a frame', () => {
     const parts = await startFeed()
     const board = await openBoard(parts)
     parts.disk.noteFull()
-    await vi.waitFor(() => expect(board.told.cluster.storage).toEqual({ database: 'ok', disk: 'full' }))
+    await until(() => expect(board.told.cluster.storage).toEqual({ database: 'ok', disk: 'full' }))
     await parts.disk.check()
-    await vi.waitFor(() => expect(board.told.cluster.storage).toEqual({ database: 'ok', disk: 'ok' }))
+    await until(() => expect(board.told.cluster.storage).toEqual({ database: 'ok', disk: 'ok' }))
   })
 
   it('is sent no more once the feed has stopped', async () => {
@@ -330,7 +332,7 @@ describe('boards that show the same', () => {
     expect(second.told.counts).toMatchObject({ QUEUED: 0, RUNNING: 1 })
     parts.jobs.changes.moved(job.id, 1, 'QUEUED', { ...change, from: 'RUNNING', to: 'QUEUED' })
     for (const board of [first, second]) {
-      await vi.waitFor(() => expect(board.told.counts).toMatchObject({ QUEUED: 1, RUNNING: 0 }))
+      await until(() => expect(board.told.counts).toMatchObject({ QUEUED: 1, RUNNING: 0 }))
     }
   })
 })
@@ -537,14 +539,14 @@ describe('while the database is away', () => {
     if (!job) throw new Error('There is one')
     const board = await openBoard(parts)
     const restore = await loseDatabase(parts)
-    await vi.waitFor(() => expect(board.told.cluster.storage.database).toBe('unavailable'))
+    await until(() => expect(board.told.cluster.storage.database).toBe('unavailable'))
     expect(board.rows).toMatchObject([{ id: job.id, status: 'QUEUED' }])
     const start = startJob(parts, job)
     parts.workers.add(aWorker())
-    await vi.waitFor(() => expect(board.told.cluster.workers).toHaveLength(1))
+    await until(() => expect(board.told.cluster.workers).toHaveLength(1))
     restore()
     await start
-    await vi.waitFor(() => expect(board.told.cluster.storage.database).toBe('ok'))
+    await until(() => expect(board.told.cluster.storage.database).toBe('ok'))
     await shouldBecome(board, parts)
     expect(board.rows).toMatchObject([{ id: job.id, status: 'RUNNING' }])
   })
@@ -557,7 +559,7 @@ describe('while the database is away', () => {
     expect(board.rows).toEqual([])
     expect(board.told).toMatchObject({ isLast: false, cluster: { storage: { database: 'unavailable' } } })
     parts.workers.add(aWorker())
-    await vi.waitFor(() => expect(board.told.cluster.workers).toHaveLength(1))
+    await until(() => expect(board.told.cluster.workers).toHaveLength(1))
     expect(board.told.isLast).toBe(false)
     restore()
     await shouldBecome(board, parts)
@@ -571,13 +573,13 @@ describe('while the database is away', () => {
     const board = await openBoard(parts)
     const overview = await openBoard(parts, NO_ROWS)
     const restore = await loseDatabase(parts)
-    await vi.waitFor(() => expect(board.told.cluster.storage.database).toBe('unavailable'))
+    await until(() => expect(board.told.cluster.storage.database).toBe('unavailable'))
     restore()
     // Nobody tells of it.
     await parts.store.remove([gone.id], parts.committer.revisions, Date.now(), ['QUEUED'])
-    await vi.waitFor(() => expect(board.ids).toEqual([kept.id]))
+    await until(() => expect(board.ids).toEqual([kept.id]))
     for (const each of [board, overview]) {
-      await vi.waitFor(() => expect(each.told.counts.QUEUED).toBe(1))
+      await until(() => expect(each.told.counts.QUEUED).toBe(1))
     }
   })
 
@@ -587,7 +589,7 @@ describe('while the database is away', () => {
     const overview = await openBoard(parts, NO_ROWS)
     const { counts } = parts.jobs.changes
     parts.jobs.changes.recounted({ ...counts, QUEUED: counts.QUEUED - 1 })
-    await vi.waitFor(() => expect(overview.told.counts.QUEUED).toBe(1))
+    await until(() => expect(overview.told.counts.QUEUED).toBe(1))
   })
 })
 
@@ -596,7 +598,7 @@ describe('where a reading fails though the database is there', () => {
     const parts = await startFeed()
     await submitPhotos(parts, 2)
     // So that no change is left that would have it read.
-    await vi.waitFor(() => expect(parts.reader.position).toBe(parts.committer.revisions.committed))
+    await until(() => expect(parts.reader.position).toBe(parts.committer.revisions.committed))
     vi.spyOn(parts.jobs, 'window').mockRejectedValueOnce(new Error('The disk cannot be read'))
     const board = await openBoard(parts)
     expect(board.told.isLast).toBe(false)
@@ -612,7 +614,7 @@ describe('a change that happens while a window is read', () => {
     if (!job) throw new Error('There is one')
     slowWindows(parts, async () => {
       await startJob(parts, job)
-      await vi.waitFor(() => expect(parts.reader.position).toBe(parts.committer.revisions.committed))
+      await until(() => expect(parts.reader.position).toBe(parts.committer.revisions.committed))
     })
     const board = await openBoard(parts)
     await shouldBecome(board, parts)

@@ -3,8 +3,9 @@ import { connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProblemError } from '@argus/shared'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { serve } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import { type FormFile, type FormRules, type ReceivedForm, receiveForm } from './upload-form.ts'
 
 const BOUNDARY = 'a-boundary'
@@ -132,7 +133,7 @@ describe('a form with many files', () => {
       },
     })
     const sent = post(url, ...partsOf(makeFiles(40, 100_000)), END)
-    await vi.waitFor(() => expect(taken).toHaveLength(39))
+    await until(() => expect(taken).toHaveLength(39))
     expect(ends).toEqual([])
     release()
     expect(await sent).toBe(200)
@@ -240,9 +241,9 @@ describe('a form that comes to nothing', () => {
     )
     const files = makeFiles(3, 1000)
     socket.write(Buffer.concat(partsOf(files)).subarray(0, -100))
-    await vi.waitFor(() => expect([begun, taker.taken.length]).toEqual([3, 2]))
+    await until(() => expect([begun, taker.taken.length]).toEqual([3, 2]))
     socket.destroy()
-    await vi.waitFor(() => expect(ends).toHaveLength(1))
+    await until(() => expect(ends).toHaveLength(1))
     expect(ends).toEqual([{ error: expect.objectContaining({ code: 'request/malformed-upload' }) }])
     expect(taker.inOrder).toEqual(described(files.slice(0, 2)))
   })

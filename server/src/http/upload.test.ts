@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { pngHeader } from '../../testing/images.ts'
 import { fillDisk, mountSmallDisk } from '../../testing/small-disk.ts'
 import { imageFolders, openImages, openJobs, serve, silentLog, tempFolder } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import { BatchService } from '../jobs/batch-service.ts'
 import { DiskGuard } from '../store/disk-guard.ts'
 import { jobOperations } from './jobs.ts'
@@ -250,7 +251,7 @@ describe('an upload that hardly comes', () => {
   }
 
   /** Unlike that of vitest, it leaves the clock of the pace alone. */
-  async function until(isTrue: () => boolean): Promise<void> {
+  async function untilTrue(isTrue: () => boolean): Promise<void> {
     const deadline = Date.now() + 5000
     while (!isTrue()) {
       if (Date.now() > deadline) throw new Error('It has not come to be in 5 s')
@@ -285,7 +286,7 @@ describe('an upload that hardly comes', () => {
     const { url, path } = await startReceiver()
     const { socket, answers, closed } = openSocket(url)
     socket.write(`${headOf(url, type, 50_000)}${start}some bytes`)
-    await until(() => existsSync(path))
+    await untilTrue(() => existsSync(path))
     vi.advanceTimersByTime(WINDOW_MS - 1)
     await sleep(50)
     expect(answers()).toBe('')
@@ -301,10 +302,10 @@ describe('an upload that hardly comes', () => {
     const { url, path } = await startReceiver()
     const { socket, answers, closed } = openSocket(url)
     socket.write(headOf(url, 'image/png', 5 * ENOUGH))
-    await until(() => existsSync(path))
+    await untilTrue(() => existsSync(path))
     for (let window = 1; window <= 3; window += 1) {
       socket.write(Buffer.alloc(ENOUGH))
-      await until(() => statSync(path).size === window * ENOUGH)
+      await untilTrue(() => statSync(path).size === window * ENOUGH)
       vi.advanceTimersByTime(WINDOW_MS)
     }
     await sleep(50)
@@ -331,13 +332,13 @@ describe('an upload that hardly comes', () => {
     const length = 5_000_000
     socket.write(headOf(url, 'image/png', length))
     socket.write(Buffer.alloc(length))
-    await until(() => socket.bytesWritten > 0 && vi.getTimerCount() === 1)
+    await untilTrue(() => socket.bytesWritten > 0 && vi.getTimerCount() === 1)
     // Until nothing more comes, as nobody takes it.
     for (let before = -1; before !== socket.bytesWritten; await sleep(200)) before = socket.bytesWritten
     vi.advanceTimersByTime(3 * WINDOW_MS)
     expect(state.aborted).toBeNull()
     // And it is taken when we can.
-    await until(() => {
+    await untilTrue(() => {
       release()
       return answers() !== ''
     })
@@ -360,11 +361,11 @@ describe('an upload that hardly comes', () => {
     )
     const { socket, answers } = openSocket(url)
     socket.write(`${headOf(url, 'image/png', 5)}bytes`)
-    await until(() => isWhole)
+    await untilTrue(() => isWhole)
     vi.advanceTimersByTime(3 * WINDOW_MS)
     expect(state.aborted).toBeNull()
     finish()
-    await until(() => answers() !== '')
+    await untilTrue(() => answers() !== '')
     expect(answers()).toMatch(/^HTTP\/1\.1 200 /)
   })
 
@@ -376,10 +377,10 @@ describe('an upload that hardly comes', () => {
     await rm(path)
     const { socket } = openSocket(url)
     socket.write(`${headOf(url, 'image/png', 50_000)}some bytes`)
-    await until(() => existsSync(path))
+    await untilTrue(() => existsSync(path))
     expect(vi.getTimerCount()).toBe(1)
     socket.destroy()
-    await until(() => vi.getTimerCount() === 0)
+    await untilTrue(() => vi.getTimerCount() === 0)
   })
 })
 
@@ -471,7 +472,7 @@ describe('an upload that is refused', () => {
     const { socket, answers } = openSocket(url)
     const field = `--${BOUNDARY}\r\ncontent-disposition: form-data; name="x"\r\n\r\ny\r\n`
     socket.write(`${headOf(url, MULTIPART['content-type'], 50_000)}${field}${fileStart('a.jpg')}some bytes`)
-    await vi.waitFor(() => expect(answers()).toContain('"code":"request/malformed-upload"'))
+    await until(() => expect(answers()).toContain('"code":"request/malformed-upload"'))
     await expect(readFile(path)).rejects.toThrow('ENOENT')
   })
 
@@ -516,9 +517,9 @@ describe('the jobs route', () => {
     outgoing.on('error', () => undefined)
     outgoing.write(fileStart('a.jpg'))
     outgoing.write(Buffer.alloc(1000))
-    await vi.waitFor(async () => expect(await readdir(uploads)).toHaveLength(1))
+    await until(async () => expect(await readdir(uploads)).toHaveLength(1))
     outgoing.destroy()
-    await vi.waitFor(async () => expect(await readdir(uploads)).toEqual([]))
+    await until(async () => expect(await readdir(uploads)).toEqual([]))
     expect(await store.newest(10)).toEqual([])
   })
 
@@ -526,9 +527,9 @@ describe('the jobs route', () => {
     const { url, uploads, store } = await startRoute()
     const { socket } = openSocket(url)
     socket.write(`${headOf(url, 'image/png', 50_000)}some bytes`)
-    await vi.waitFor(async () => expect(await readdir(uploads)).toHaveLength(1))
+    await until(async () => expect(await readdir(uploads)).toHaveLength(1))
     socket.destroy()
-    await vi.waitFor(async () => expect(await readdir(uploads)).toEqual([]))
+    await until(async () => expect(await readdir(uploads)).toEqual([]))
     expect(await store.newest(10)).toEqual([])
   })
 
@@ -541,7 +542,7 @@ describe('the jobs route', () => {
     }
     const response = await post(url, Buffer.from(pngHeader(8, 8)), { 'content-type': 'image/png' })
     expect(response.status).toBe(201)
-    await vi.waitFor(async () => expect(await readdir(uploads)).toEqual([]))
+    await until(async () => expect(await readdir(uploads)).toEqual([]))
   })
 
   it.each([

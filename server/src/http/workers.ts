@@ -1,5 +1,5 @@
 /** `/api/v1/workers`: who is connected, and taking one out of service without losing anything. */
-import { ProblemError, workerViewSchema } from '@argus/shared'
+import { ProblemError, workersSchema, workerViewSchema } from '@argus/shared'
 import { z } from 'zod'
 import type { Dispatcher } from '../jobs/dispatcher.ts'
 import { type ConnectedWorker, toView, type WorkerRegistry } from '../workers/worker-registry.ts'
@@ -29,7 +29,7 @@ export function workerOperations({ workers, dispatcher, workerToken }: WorkerRou
         answers: {
           200: {
             description: 'Those that are connected.',
-            schema: z.object({ workers: z.array(workerViewSchema) }),
+            schema: workersSchema,
           },
         },
       },

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { newJob, openUntilEnd } from '../../testing/store.ts'
 import { tempFolder } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import { type BatchRecord, BatchStore, type BatchTally } from '../store/batch-store.ts'
 import { BatchProgress } from './batch-progress.ts'
 
@@ -107,7 +108,7 @@ describe('counting', () => {
       [],
     )
     const first = progress.of(BATCH)
-    await vi.waitFor(() => expect(counts()).toBe(1))
+    await until(() => expect(counts()).toBe(1))
     vi.mocked(BatchStore.prototype.latestEnds).mockResolvedValue([])
     let goOn: () => void = () => undefined
     vi.mocked(BatchStore.prototype.tally).mockImplementationOnce(async () => {
@@ -119,7 +120,7 @@ describe('counting', () => {
     await first
     changeTo(2)
     const slow = progress.of(BATCH)
-    await vi.waitFor(() => expect(counts()).toBe(2))
+    await until(() => expect(counts()).toBe(2))
     changeTo(3)
     const late = progress.of(BATCH)
     const exact = progress.of(BATCH, true)

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Batch, JOB_STATUSES, ProblemError } from '@argus/shared'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { attemptOf, type JobParts, openJobs, startJob, submitPhoto, succeedJob } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import type { JobRecord } from '../store/job-record.ts'
 import type { Settlement } from '../store/job-transitions.ts'
 import { BatchService } from './batch-service.ts'
@@ -232,9 +233,7 @@ describe('retrying what failed', () => {
       })
     })
     await parts.batches.retryFailed(id)
-    await vi.waitFor(async () =>
-      expect(countsOf((await parts.batches.look(id)).batch)).toEqual({ FAILED: 3 }),
-    )
+    await until(async () => expect(countsOf((await parts.batches.look(id)).batch)).toEqual({ FAILED: 3 }))
     expect((await jobsOf(parts, id)).map(({ run }) => run)).toEqual([2, 2, 2])
   })
 })

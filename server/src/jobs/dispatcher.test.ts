@@ -13,6 +13,7 @@ import {
   tempFolder,
   writeModel,
 } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import { Tickets } from '../auth/tickets.ts'
 import { LagClock } from '../lag-clock.ts'
 import { ModelCache } from '../models/model-cache.ts'
@@ -150,7 +151,7 @@ function arrive({ workers, dispatcher }: Parts, name: string, hello: Hello = {})
 /** The same once it is welcomed, and serves the model. */
 async function connect(parts: Parts, name: string, hello: Hello = {}): Promise<FakeWorker> {
   const worker = arrive(parts, name, hello)
-  await vi.waitFor(() => expect(worker.welcomes).toHaveLength(1))
+  await until(() => expect(worker.welcomes).toHaveLength(1))
   serve(parts, worker)
   return worker
 }
@@ -176,7 +177,7 @@ async function submit(parts: JobParts, count: number): Promise<string[]> {
 
 /** Waits until the worker was sent so many assignments in all; returns the last one. */
 async function assignment(worker: FakeWorker, count = 1): Promise<Assignment> {
-  await vi.waitFor(() => expect(worker.assigned).toHaveLength(count))
+  await until(() => expect(worker.assigned).toHaveLength(count))
   const last = worker.assigned.at(-1)
   if (!last) throw new Error('Nothing was assigned')
   return last
@@ -184,13 +185,13 @@ async function assignment(worker: FakeWorker, count = 1): Promise<Assignment> {
 
 /** Waits until the job is in this state on disk. */
 async function reached(parts: JobParts, id: string, wanted: Partial<JobRecord>): Promise<void> {
-  await vi.waitFor(async () => expect(await parts.jobs.find(id)).toMatchObject(wanted))
+  await until(async () => expect(await parts.jobs.find(id)).toMatchObject(wanted))
 }
 
 /** Waits for the answer to an outcome. */
 async function answer(worker: FakeWorker, ticket: string): Promise<string | undefined> {
   const find = () => worker.answered.find((one) => one.ticket === ticket)
-  await vi.waitFor(() => expect(find()).toBeDefined())
+  await until(() => expect(find()).toBeDefined())
   return find()?.answer
 }
 
@@ -262,12 +263,14 @@ describe('dealing', () => {
     await models.resolve()
     const parts = startDispatcher(jobs, models)
     const worker = await connect(parts, 'worker', { slots: 2, prefetch: 1 })
-    await vi.waitFor(() => expect(worker.messages).toBe(2))
+    await until(() => expect(worker.messages).toBe(2))
     expect(worker.assigned).toHaveLength(3)
     expect(worker.held).toBe(3)
   })
 
   it('runs every job once, however workers and submits crowd', async () => {
+    // These workers do not beat.
+    useTime()
     const parts = await start()
     const workers = [await connect(parts, 'one'), await connect(parts, 'two', { slots: 2, prefetch: 2 })]
     const most = new Map<FakeWorker, number>()
@@ -287,7 +290,7 @@ describe('dealing', () => {
     await submitting
     expect(workers.map((worker) => most.get(worker))).toEqual([1, 4])
     for (const job of await parts.store.newest(30)) expect(job.attempts).toBe(1)
-    await vi.waitFor(() => expect(workers.map(({ held }) => held)).toEqual([0, 0]))
+    await until(() => expect(workers.map(({ held }) => held)).toEqual([0, 0]))
   })
 
   it('has a later owner take turns with one who has queued many', async () => {
@@ -411,7 +414,7 @@ describe('an outcome', () => {
     parts.dispatcher.take(worker, [succeeded(ticket), succeeded(ticket)])
     expect(await answer(worker, ticket)).toBe('recorded')
     parts.dispatcher.take(worker, [unreadable(ticket)])
-    await vi.waitFor(() => expect(worker.answered).toHaveLength(2))
+    await until(() => expect(worker.answered).toHaveLength(2))
     expect(worker.answered.map((one) => one.answer)).toEqual(['recorded', 'obsolete'])
     expect(await parts.jobs.find(id)).toMatchObject({ status: 'SUCCEEDED' })
   })
@@ -424,7 +427,7 @@ describe('an outcome', () => {
     const back = await connect(parts, 'worker', { id: worker.id })
     parts.dispatcher.take(back, [succeeded(ticket)])
     expect(await answer(back, ticket)).toBe('recorded')
-    await vi.waitFor(() => expect(other.revoked).toEqual([second.ticket]))
+    await until(() => expect(other.revoked).toEqual([second.ticket]))
     expect(await parts.jobs.find(id)).toMatchObject({ status: 'SUCCEEDED', worker: 'worker' })
     expect(await parts.jobs.history(id)).toMatchObject([{ end: 'succeeded' }, { end: 'revoked' }])
   })
@@ -468,7 +471,7 @@ describe('an outcome', () => {
     const [id = ''] = await submit(parts, 1)
     const { ticket } = await assignment(worker)
     parts.dispatcher.take(worker, [succeeded(ticket)])
-    await vi.waitFor(() => expect(worker.revoked).toEqual([ticket]))
+    await until(() => expect(worker.revoked).toEqual([ticket]))
     await reached(parts, id, { status: 'QUEUED', failures: 1 })
     expect(worker.held).toBe(0)
   })
@@ -622,7 +625,7 @@ describe('a worker that comes back', () => {
       parts.dispatcher.take(back, [{ end: 'returned', ticket }])
       expect(await answer(back, ticket)).toBe('obsolete')
       store.isAway = false
-      await vi.waitFor(() => expect(back.welcomes).toEqual([{ claims: [{ ticket, answer: 'drop' }] }]))
+      await until(() => expect(back.welcomes).toEqual([{ claims: [{ ticket, answer: 'drop' }] }]))
       serve(parts, back)
       expect(tickets.read((await assignment(back)).ticket)).toMatchObject({ jobId: id, attempt: 2 })
     })
@@ -657,7 +660,7 @@ describe('a lease', () => {
     expect(worker.held).toBe(1)
     pass(LEASE_MS)
     expect(worker.held).toBe(0)
-    await vi.waitFor(() => expect(worker.revoked).toEqual([ticket]))
+    await until(() => expect(worker.revoked).toEqual([ticket]))
     await reached(parts, id, { status: 'QUEUED', isSuspect: true })
     expect(await parts.jobs.history(id)).toMatchObject([{ end: 'expired' }])
   })

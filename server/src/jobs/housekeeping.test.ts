@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { silentLog } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import { createLog } from '../log.ts'
 import { Housekeeping, type HousekeepingParts } from './housekeeping.ts'
 
@@ -29,7 +30,7 @@ describe('the housekeeping', () => {
     const run = vi.fn(async () => NOTHING)
     const startedAt = Date.now()
     const housekeeping = startHousekeeping({ leftovers, retention: { run } })
-    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(2))
+    await until(() => expect(run.mock.calls.length).toBeGreaterThan(2))
     await housekeeping.stop()
     for (const { keptMs, remove } of leftovers) {
       expect(remove.mock.calls.length).toBeGreaterThan(2)
@@ -51,7 +52,7 @@ describe('the housekeeping', () => {
   it('waits after each turn', async () => {
     const run = vi.fn(async () => NOTHING)
     startHousekeeping({ retention: { run } }, { firstMs: 1, everyMs: 3_600_000 })
-    await vi.waitFor(() => expect(run).toHaveBeenCalled())
+    await until(() => expect(run).toHaveBeenCalled())
     await sleep(30)
     expect(run).toHaveBeenCalledOnce()
   })
@@ -67,7 +68,7 @@ describe('the housekeeping', () => {
       return NOTHING
     })
     startHousekeeping({ retention: { run } }).start()
-    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(3))
+    await until(() => expect(run.mock.calls.length).toBeGreaterThan(3))
     expect(most).toBe(1)
   })
 
@@ -82,7 +83,7 @@ describe('the housekeeping', () => {
     ]
     const run = vi.fn().mockRejectedValueOnce(new Error('It is still away')).mockResolvedValue(NOTHING)
     startHousekeeping({ leftovers, retention: { run }, log })
-    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(1))
+    await until(() => expect(run.mock.calls.length).toBeGreaterThan(1))
     expect(error.mock.calls.slice(0, 2)).toEqual([
       [{ err: new Error('The database is away') }, expect.stringContaining('keys')],
       [{ err: new Error('It is still away') }, expect.any(String)],
@@ -101,7 +102,7 @@ describe('the housekeeping', () => {
       .mockResolvedValueOnce(result)
       .mockResolvedValue(NOTHING)
     startHousekeeping({ retention: { run }, log })
-    await vi.waitFor(() => expect(run.mock.calls.length).toBeGreaterThan(3))
+    await until(() => expect(run.mock.calls.length).toBeGreaterThan(3))
     expect(info).toHaveBeenCalledExactlyOnceWith(result, expect.any(String))
   })
 
@@ -116,7 +117,7 @@ describe('the housekeeping', () => {
       throw signal.reason
     })
     const housekeeping = startHousekeeping({ retention: { run }, log })
-    await vi.waitFor(() => expect(run).toHaveBeenCalled())
+    await until(() => expect(run).toHaveBeenCalled())
     await housekeeping.stop()
     expect(ended).toBe(true)
     expect(error).not.toHaveBeenCalled()

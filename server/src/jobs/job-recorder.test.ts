@@ -12,6 +12,7 @@ import {
   succeedJob,
   THUMBNAIL,
 } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import type { JobRecord } from '../store/job-record.ts'
 
 const LOST = Object.assign(new Error('connection lost'), { code: 'ECONNRESET' })
@@ -111,7 +112,7 @@ describe('the thumbnail', () => {
     const keep = vi.spyOn(parts.images, 'keepThumbnail').mockRejectedValue(FULL)
     const written = succeedJob(parts, job)
     const refused = expect(written).rejects.toBe(FULL)
-    await vi.waitFor(() => expect(keep).toHaveBeenCalled())
+    await until(() => expect(keep).toHaveBeenCalled())
     parts.recorder.stop()
     await refused
     expect(await parts.jobs.find(job.id)).toMatchObject({ status: 'RUNNING' })

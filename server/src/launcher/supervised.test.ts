@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { tempFolder } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import { Supervised } from './supervised.ts'
 
 /** A child that runs this code. Each start adds a line to what `starts` returns. */
@@ -55,7 +56,7 @@ describe('a supervised child', () => {
     )
     child.start()
     await vi.waitFor(() => expect(told.messages).toEqual([{ start: '1' }, 'up']), 10_000)
-    await vi.waitFor(() => expect(told.printed.split('\n').sort()).toEqual(['', 'hello', 'oh']))
+    await until(() => expect(told.printed.split('\n').sort()).toEqual(['', 'hello', 'oh']))
     await child.stop()
   })
 
@@ -99,7 +100,7 @@ describe('a supervised child', () => {
     await vi.waitFor(() => expect(told.messages).toEqual(['up']), 10_000)
     await child.stop()
     expect(isRunning((await starts())[0])).toBe(false)
-    await vi.waitFor(() => expect(told.messages).toEqual(['up', 'bye']))
+    await until(() => expect(told.messages).toEqual(['up', 'bye']))
     expect(told.notices).toEqual([])
   })
 

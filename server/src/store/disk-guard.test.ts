@@ -4,6 +4,7 @@ import { ProblemError } from '@argus/shared'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { fillDisk, mountSmallDisk } from '../../testing/small-disk.ts'
 import { silentLog, tempFolder } from '../../testing/unit.ts'
+import { until } from '../../testing/until.ts'
 import { createLog } from '../log.ts'
 import { DiskGuard } from './disk-guard.ts'
 
@@ -63,9 +64,9 @@ describe('the disk guard', () => {
     onTestFinished(() => guard.stop())
     guard.start()
     await fillDisk(join(disk, 'photos'))
-    await vi.waitFor(() => expect(refusal(guard)).toContain('has 0 bytes free'))
+    await until(() => expect(refusal(guard)).toContain('has 0 bytes free'))
     await rm(join(disk, 'photos'))
-    await vi.waitFor(() => expect(guard.full).toBe(false))
+    await until(() => expect(guard.full).toBe(false))
   })
 
   it('believes a write that found no room, until a check', async () => {
@@ -88,7 +89,7 @@ describe('the disk guard', () => {
     guard.start()
     await checked.mock.results[0]?.value
     guard.noteFull()
-    await vi.waitFor(() => expect(guard.full).toBe(false))
+    await until(() => expect(guard.full).toBe(false))
   })
 
   it('stays full where writes fail on and a check finds too little', async () => {
@@ -125,7 +126,7 @@ describe('the disk guard', () => {
     const guard = new DiskGuard(await tempFolder(), 1, silentLog, { everyMs: 1, whileFullMs: 1 })
     const check = vi.spyOn(guard, 'check')
     guard.start()
-    await vi.waitFor(() => expect(check.mock.calls.length).toBeGreaterThan(2))
+    await until(() => expect(check.mock.calls.length).toBeGreaterThan(2))
     guard.stop()
     await Promise.all(check.mock.results.map(({ value }) => value))
     guard.noteFull()

@@ -75,7 +75,7 @@ describe.skipIf(findMariaDb() === null)('the lock of the master', () => {
 
   it('is waited for, since a predecessor that was killed may not be gone yet', async () => {
     const { made } = await take(1)
-    const successor = take(5)
+    const successor = take(20)
     await waitsForLock()
     for (const holder of made) holder.stream.destroy()
     await successor
@@ -115,7 +115,7 @@ describe.skipIf(findMariaDb() === null)('the lock of the master', () => {
   it('says so when another master has taken it, whose connections alone work from then on', async () => {
     const { lock, made } = await take(1)
     const connection = await admitted(lock)
-    const successor = take(5)
+    const successor = take(20)
     await waitsForLock()
     for (const holder of made) cut(holder, new Error('cut by the test'))
     const { lock: successorLock } = await successor

@@ -68,8 +68,9 @@ describe('RecogniserPool', () => {
 
   it('fails only the photo of a thread that dies, and replaces the thread', async () => {
     const pool = await startPool(1)
+    const blue = await colourPhoto(BLUE)
     const lost = pool.recognise(slowPhoto(), UNWATCHED)
-    const waiting = pool.recognise(await colourPhoto(BLUE), UNWATCHED)
+    const waiting = pool.recognise(blue, UNWATCHED)
     const failed = expect(lost).rejects.toMatchObject({
       code: 'worker/failed',
       message: expect.stringContaining('Its recogniser thread died'),
@@ -196,10 +197,8 @@ describe('RecogniserPool', () => {
 
   it('fails the photos that wait when it is closed', async () => {
     const pool = await startPool(1)
-    const ends = Promise.allSettled([
-      pool.recognise(slowPhoto(), UNWATCHED),
-      pool.recognise(await colourPhoto(RED), UNWATCHED),
-    ])
+    const red = await colourPhoto(RED)
+    const ends = Promise.allSettled([pool.recognise(slowPhoto(), UNWATCHED), pool.recognise(red, UNWATCHED)])
     await pool.close()
     expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     await expect(pool.recognise(await colourPhoto(RED), UNWATCHED)).rejects.toMatchObject({
