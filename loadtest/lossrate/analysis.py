@@ -77,7 +77,7 @@ def violations(results: Results) -> list[str]:
             found.append(f"{row.turn.id}: {row.figures.doubled} jobs are doubled")
         if row.figures.failed:
             found.append(f"{row.turn.id}: {row.figures.failed} jobs failed")
-        if row.loss and row.loss.deviation(row.turn.rate) > limit:
+        if row.loss and row.deviation > limit:
             share = f"{row.loss.dropped} of {row.loss.packets} packets were dropped"
             found.append(f"{row.turn.id}: {share}, off by more than {limit:.1f} standard errors")
     return found + [f"{strategy}: {photo} has several classes" for strategy, photo in ambiguous_photos(results)]
@@ -105,4 +105,4 @@ def ambiguous_photos(results: Results) -> list[tuple[str, str]]:
 
 def largest_deviation(rows: Sequence[TurnRow]) -> float:
     """The most standard errors by which the dropped share of a turn differs from the wanted one."""
-    return max((row.loss.deviation(row.turn.rate) for row in rows if row.loss), default=0.0)
+    return max((row.deviation for row in rows), default=0.0)

@@ -48,6 +48,11 @@ class Progress:
         """Note that an upload has ended."""
         self._bars.advance(self._uploads)
 
+    def void(self, row: TurnRow) -> None:
+        """Print that a turn is carried out again, and why."""
+        text = f"{summary(row)}: off by {row.deviation:.1f} standard errors, so once more"
+        self._bars.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
     def end(self, row: TurnRow) -> None:
         """Print what came of a turn."""
         self._bars.console.print(summary(row), highlight=False, markup=False, soft_wrap=True)

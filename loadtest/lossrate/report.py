@@ -185,13 +185,10 @@ def _safety(results: Results) -> str:
     if counted:
         text += (
             f". The dropped share was {largest_deviation(counted):.1f} standard errors from the wanted one at most"
-            f"; it was more than {STANDARD_ERRORS} from it in {_beyond(counted)} of {len(counted)} turns"
+            f"; it was more than {STANDARD_ERRORS} from it in {sum(not row.is_as_wanted for row in counted)} of "
+            f"{len(counted)} turns"
         )
     return f"{text}."
-
-
-def _beyond(rows: Sequence[TurnRow]) -> int:
-    return sum(1 for row in rows if row.loss and row.loss.deviation(row.turn.rate) > STANDARD_ERRORS)
 
 
 def _interval_of(cell: Cell | None, figure: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lossrate.errors import LossrateError
-from lossrate.loss.setter import LossCounts
+from lossrate.loss.setter import STANDARD_ERRORS, LossCounts
 from lossrate.master import Job
 from lossrate.metrics import Figures, best_class
 from lossrate.plan import Plan, Turn
@@ -30,6 +30,16 @@ class TurnRow:
     """Packets at the drop point while photos were uploaded; None where nobody counts."""
     duplicates: int
     """Times that the master sent each packet to the client."""
+
+    @property
+    def deviation(self) -> float:
+        """Standard errors by which the dropped share differs from the wanted one; 0 where nobody counts."""
+        return self.loss.deviation(self.turn.rate) if self.loss else 0.0
+
+    @property
+    def is_as_wanted(self) -> bool:
+        """Whether the dropped share is what chance makes of the wanted one."""
+        return self.deviation <= STANDARD_ERRORS
 
 
 @dataclass(frozen=True)

@@ -101,12 +101,14 @@ class Setter:
         self.told: list[str] = []
         self.on_clear: Callable[[], None] = lambda: None
         self.packets = 1000
+        # As it was told.
+        self.dropped: Callable[[], int] = lambda: int(self.packets * float(self.told[-1].split()[0]))
 
     def set(self, rate: float, direction: Direction) -> None:
         self.told.append(f"{rate} {direction}")
 
     def counts(self) -> LossCounts:
-        return LossCounts(self.packets, 0, 0)
+        return LossCounts(self.packets, self.dropped(), 0)
 
     def clear(self) -> None:
         self.on_clear()
@@ -118,6 +120,7 @@ class Reporter:
 
     def __init__(self, on_begin: Callable[[], None] = lambda: None) -> None:
         self.ended: list[TurnRow] = []
+        self.voided: list[TurnRow] = []
         self.on_begin = on_begin
 
     def begin(self, turn: Turn, uploads: int) -> None:
@@ -127,6 +130,9 @@ class Reporter:
 
     def advance(self) -> None:
         pass
+
+    def void(self, row: TurnRow) -> None:
+        self.voided.append(row)
 
     def end(self, row: TurnRow) -> None:
         self.ended.append(row)
@@ -186,6 +192,21 @@ def test_says_that_the_loss_is_still_there(fake: FakeMaster, tmp_path: Path, mon
     setter.on_clear = fail
     with pytest.raises(LossrateError, match="is still there: ssh: timed out"):
         run(fake, setter, tmp_path, Reporter())
+
+
+@pytest.mark.parametrize(("shares", "voided", "kept"), [([420, 500], 1, 500), ([420, 430, 440], 2, 440)])
+def test_carries_out_a_turn_again_in_which_another_share_was_dropped(
+    fake: FakeMaster, tmp_path: Path, shares: list[int], voided: int, kept: int
+) -> None:
+    setter, reporter = Setter(), Reporter()
+    left = list(shares)
+    # A standard error is 16 packets.
+    setter.dropped = lambda: left.pop(0) if setter.told[-1].startswith("0.5") else 0
+    run(fake, setter, tmp_path, reporter)
+    assert len(reporter.voided) == voided
+    losses = [row.loss.dropped for row in ResultFolder(tmp_path).read().turns if row.loss]
+    assert losses == [0, kept]
+    assert left == []
 
 
 def test_carries_out_no_turn_twice(fake: FakeMaster, tmp_path: Path) -> None:
