@@ -2,8 +2,8 @@
 
 Few uploads cost a copy then (Dean and Barroso, "The Tail at Scale", CACM 2013), and as copies make the answers come
 sooner, the percentile sinks. With photos at their full size, whose copies keep each other waiting on a cable of
-100 Mbit/s, it sinks too far for a link that loses nothing: a third of the uploads is sent again, and a third fewer get
-through (see results).
+100 Mbit/s, it sinks too far for a link that loses nothing: two of five uploads are sent again there, and two of five
+fewer get through than without (see results).
 """
 
 import threading
