@@ -79,7 +79,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     const id = await row.getAttribute('data-job-id')
     const seen = (await statusesSeen(page)).get(id ?? '') ?? []
     expect(seen).toEqual(['QUEUED', 'RUNNING', 'SUCCEEDED'])
-    await visit.quiet()
+    await visit.quiet(page)
     expectPushedOnly()
   })
 
@@ -111,7 +111,7 @@ describe.skipIf(findChromium() === null)('the job board', () => {
     expect(seen.size).toBe(2 * files.length)
     for (const statuses of seen.values()) expect(inOrder(statuses)).toBe(true)
     expect([...seen.values()]).toContainEqual(['QUEUED', 'RUNNING', 'SUCCEEDED'])
-    await visit.quiet()
+    await visit.quiet(page)
     expectPushedOnly()
     expect(visit.requests.filter((request) => request === 'POST /api/v1/jobs')).toHaveLength(2 * files.length)
   })

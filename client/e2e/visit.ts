@@ -9,9 +9,9 @@ import type {
   ViewportSize,
 } from 'playwright-core'
 import { expect } from 'vitest'
+import { Traffic } from './traffic.ts'
 
 export const SOON = { timeout: 60_000, interval: 100 }
-const QUIET_MS = 500
 
 export class Visit {
   readonly context: BrowserContext
@@ -20,8 +20,7 @@ export class Visit {
   /** What the browser wrote to its console as an error; a test takes out what it expects. */
   readonly complaints: string[] = []
   readonly #foreign: string[] = []
-  readonly #pending = new Set<Request>()
-  #askedAt = 0
+  readonly #traffic = new WeakMap<Page, Traffic>()
   readonly #url: string
 
   private constructor(context: BrowserContext, url: string) {
@@ -29,8 +28,6 @@ export class Visit {
     this.#url = url
     context.setDefaultTimeout(SOON.timeout)
     context.on('request', (request) => this.#note(request))
-    context.on('requestfinished', (request) => this.#pending.delete(request))
-    context.on('requestfailed', (request) => this.#pending.delete(request))
     context.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
     context.on('weberror', (error) => this.complaints.push(error.error().message))
   }
@@ -52,22 +49,17 @@ export class Visit {
   /** Opens a board of its own, and returns when it is live: `?status=FAILED`. */
   async openBoard(query = ''): Promise<Page> {
     const opened = await this.context.newPage()
+    this.#traffic.set(opened, new Traffic(opened))
     await opened.goto(`${this.#url}/${query}`)
     await connection(opened, 'live').waitFor()
     await expect.poll(() => opened.locator('[aria-busy=true]').count(), SOON).toBe(0)
-    await this.quiet()
+    await this.quiet(opened)
     return opened
   }
 
-  /**
-   * Returns when nothing has been asked for in a while. Unlike the page's own state `networkidle`, which is reached
-   * once, it may be for a script that is slow to begin, and stays.
-   */
-  async quiet(): Promise<void> {
-    const since = performance.now()
-    const isQuiet = () =>
-      this.#pending.size === 0 && performance.now() - Math.max(since, this.#askedAt) > QUIET_MS
-    await expect.poll(isQuiet, SOON).toBe(true)
+  /** Returns when a page that was opened here has had all answers and asks for nothing more. */
+  quiet(page: Page): Promise<void> | undefined {
+    return this.#traffic.get(page)?.quiet()
   }
 
   /** Ends it. Nothing was asked of anyone but the master, and there was nothing to complain of. */
@@ -78,8 +70,6 @@ export class Visit {
   }
 
   #note(request: Request): void {
-    this.#pending.add(request)
-    this.#askedAt = performance.now()
     const { origin, pathname } = new URL(request.url())
     this.requests.push(`${request.method()} ${pathname}`)
     if (origin !== this.#url) this.#foreign.push(request.url())
