@@ -184,7 +184,8 @@ describe('a window', () => {
       expect(window.isLast, what).toBe(found.length <= scope.limit)
       const ahead = aheadOf(list, scope).length
       mostAhead = Math.max(mostAhead, ahead)
-      if (mostAhead <= MAX_AHEAD) expect(window.ahead, what).toBe(ahead)
+      // Once there were as many as are counted there may have been more.
+      if (mostAhead < MAX_AHEAD) expect(window.ahead, what).toBe(ahead)
     }
     expect(window.shown).toEqual(window.shown.map(({ id }) => jobs.all.get(id)))
     // It is for this that more are held than are shown.
