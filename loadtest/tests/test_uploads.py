@@ -118,7 +118,10 @@ def test_sends_no_more_copies_than_it_says(server: Server, photos: list[Photo]) 
 
     server.before_answer = answer
     [upload] = run(server, photos[:1], "hedged")
-    assert (upload.is_good, upload.copies, upload.error) == (False, COPIES, "no answer in time")
+    assert (upload.is_good, upload.copies) == (False, COPIES)
+    # Either the last copy was given up first, or the upload.
+    assert upload.error
+    assert upload.error.startswith("no answer")
 
 
 def test_a_refusal_is_an_answer(server: Server, photos: list[Photo]) -> None:
